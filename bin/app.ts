@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import cdkJson from '../cdk.json' with { type: 'json' };
+import { loadDefinitions } from '../lib/definitions.ts';
+import { Mistake } from '../lib/mistake.ts';
+import { createApp } from '../lib/stack/app.ts';
+import { bundleFunctions } from '../lib/stack/bundle.ts';
+import { stageNamed } from '../lib/stage.ts';
+import { stages } from '../stages.ts';
+
+const root = join(import.meta.dirname, '..');
+
+try {
+  // The CLI passes its context here; run without it, the app still has the flags of cdk.json.
+  const context = { ...cdkJson.context, ...JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') };
+  const stageName: string = context.stage ?? 'dev';
+  const stage = stageNamed(stages, stageName);
+  const definitions = await loadDefinitions(root, stage);
+  const outFolder = join(process.env.CDK_OUTDIR ?? join(root, 'cdk.out'), 'functions');
+  const bundles = await bundleFunctions(root, definitions, outFolder);
+  createApp({ stageName, stage, definitions, bundles }, { context }).synth();
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,147 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ledgerKey } from '../core/delivery-id.ts';
+import { type DeliveryRow, needsAttention, type StepRow, type TryRow } from '../core/ledger.ts';
+import { LEDGER } from '../core/names.ts';
+import type { Ledger } from '../core/ports.ts';
+
+const DELIVERY = 'delivery';
+const STEP = 'step#';
+const TRY = 'try#';
+
+/**
+ * Steps and tries outlive any message by far, but not for ever: a year and a month. Their row itself has a TTL only when
+ * it is final (docs/decisions/0003-ttl-of-steps.md).
+ */
+const ITEM_TTL_SECONDS = 400 * 24 * 3_600;
+
+type Item = Record<string, unknown>;
+
+/** The ledger over one DynamoDB table. @see docs/delivery.md, "The row" */
+export function dynamoDbLedger(options: { client: DynamoDBClient; tableName: string }): Ledger {
+  const { client, tableName: TableName } = options;
+  return {
+    async read(address) {
+      const items: Item[] = [];
+      let ExclusiveStartKey: PutItemCommandInput['Item'];
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName,
+            // `delivery` and `step#…` sort before `try#…`, which only people read.
+            KeyConditionExpression: `${LEDGER.partitionKey} = :pk AND ${LEDGER.sortKey} < :try`,
+            ExpressionAttributeValues: marshall({ ':pk': ledgerKey(address), ':try': TRY }),
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+        );
+        items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey);
+      return {
+        row: rowOf(items.find((item) => item[LEDGER.sortKey] === DELIVERY)),
+        steps: items.filter((item) => String(item[LEDGER.sortKey]).startsWith(STEP)).map(stripKeys<StepRow>),
+      };
+    },
+
+    async write(row, previousToken, failedTry) {
+      const put = { TableName, Item: marshall(itemOf(row)), ...unchangedSince(previousToken) };
+      try {
+        if (failedTry) {
+          const tryPut = { TableName, Item: marshall(tryItem(failedTry)) };
+          await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: put }, { Put: tryPut }] }));
+        } else {
+          await client.send(new PutItemCommand(put));
+        }
+        return { written: true };
+      } catch (error) {
+        const stored = storedByFailedCondition(error);
+        if (!stored) throw error;
+        // An SDK retry of a write that had worked meets its own row.
+        return stored.row?.token === row.token ? { written: true } : { written: false, stored: stored.row };
+      }
+    },
+
+    async writeStep(step) {
+      try {
+        await client.send(new PutItemCommand({ TableName, Item: marshall(stepItem(step)), ...unlessLaterCycle(step) }));
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The row is still the one we read, or there is none yet. */
+function unchangedSince(previousToken: string | undefined) {
+  const condition =
+    previousToken === undefined
+      ? { ConditionExpression: `attribute_not_exists(${LEDGER.partitionKey})` }
+      : {
+          ConditionExpression: '#token = :token',
+          ExpressionAttributeNames: { '#token': 'token' },
+          ExpressionAttributeValues: marshall({ ':token': previousToken }),
+        };
+  return { ...condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+}
+
+/** First writer wins within a cycle; our own retry counts as first. */
+function unlessLaterCycle(step: StepRow) {
+  return {
+    ConditionExpression: `attribute_not_exists(${LEDGER.partitionKey}) OR #cycle < :cycle OR #token = :token`,
+    ExpressionAttributeNames: { '#cycle': 'cycle', '#token': 'token' },
+    ExpressionAttributeValues: marshall({ ':cycle': step.cycle, ':token': step.token }),
+  };
+}
+
+/** The stored row, when this error is our condition having failed; undefined for every other error. */
+function storedByFailedCondition(error: unknown): { row: DeliveryRow | undefined } | undefined {
+  if (error instanceof ConditionalCheckFailedException) return { row: rowOf(error.Item && unmarshall(error.Item)) };
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const reason = error.CancellationReasons?.[0];
+  if (reason?.Code !== 'ConditionalCheckFailed') return undefined;
+  return { row: rowOf(reason.Item && unmarshall(reason.Item)) };
+}
+
+function itemOf(row: DeliveryRow): Item {
+  const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: `${row.flow}#${shardOf(row.key)}` };
+  return withoutUndefined({ ...keys(row, DELIVERY), ...row, ...attention });
+}
+
+const stepItem = (step: StepRow): Item => ({ ...keys(step, `${STEP}${step.step}`), ...step, ...ttl(step.doneAt) });
+const tryItem = (row: TryRow): Item =>
+  withoutUndefined({ ...keys(row, `${TRY}${String(row.number).padStart(6, '0')}`), ...row, ...ttl(row.startedAt) });
+
+const keys = (address: { flow: string; source: string; key: string }, sortKey: string) => ({
+  [LEDGER.partitionKey]: ledgerKey(address),
+  [LEDGER.sortKey]: sortKey,
+});
+const ttl = (nowMs: number) => ({ [LEDGER.ttl]: Math.ceil(nowMs / 1_000) + ITEM_TTL_SECONDS });
+
+/** Spreads one flow's unfinished rows over the index's partitions. */
+function shardOf(key: string): number {
+  let hash = 0;
+  for (const character of key) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return hash % LEDGER.attentionShards;
+}
+
+const rowOf = (item: Item | undefined) => (item ? stripKeys<DeliveryRow>(item) : undefined);
+
+/** The item as core knows it: without the table's keys and index attribute. */
+export function stripKeys<Row>(item: Item): Row {
+  const { [LEDGER.partitionKey]: _, [LEDGER.sortKey]: __, [LEDGER.attentionIndex]: ___, ...row } = item;
+  return row as Row;
+}
+
+const withoutUndefined = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

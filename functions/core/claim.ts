@@ -1,0 +1,143 @@
+/**
+ * Who works on a delivery: a pure decision over the stored row and the message at hand.
+ *
+ * Three things tell messages apart: `acceptId` (one publication of the event), `messageId` (one copy on the queue; a
+ * redrive makes a new one) and `sentAt` (when that copy was made). docs/delivery.md, rules 2 to 4.
+ */
+import type { Envelope } from './envelope.ts';
+import { type CycleCause, type DeliveryRow, isFinal } from './ledger.ts';
+import { INGEST_TIMEOUT_MS, MEMORY_MS, QUEUE } from './names.ts';
+
+/** A message as received. Times are milliseconds since the epoch. */
+export type Message = {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly receiveCount: number;
+  readonly sentAt: number;
+};
+
+export type Decision =
+  /** Nothing is left to do for this message: delete it. */
+  | { do: 'delete'; why: 'final' | 'duplicate' }
+  /** Work on it. `suspect`: the last worker died with it in hand. */
+  | { do: 'claim'; cause: CycleCause | 'continue'; suspect: boolean }
+  /** Not now: back at `until`. `adopt`: this copy replaces the one the row names. */
+  | { do: 'hold'; until: number; adopt: boolean }
+  /** It is stopped or unknown: let SQS move it to the dead-letter queue. */
+  | { do: 'drain'; adopt: boolean }
+  /** We would have forgotten it: no row does not mean new. */
+  | { do: 'refuse'; why: 'beyond-memory' };
+
+/** A copy made by an SDK retry of SendMessage is stamped no later than this after the publication. */
+const COPY_SLACK_MS = INGEST_TIMEOUT_MS + 5_000;
+/** A message that comes back a little early runs; it need not be hidden once more. */
+const EARLY_MS = 30_000;
+/** An owner that is this much overdue (beyond V) has lost its message. */
+const OVERDUE_MS = 3_600_000;
+
+export function decide(
+  row: DeliveryRow | undefined,
+  message: Message,
+  envelope: Envelope,
+  now: number,
+  visibilityMs: number,
+): Decision {
+  if (!row) {
+    const forgotten = now - envelope.acceptedAt > MEMORY_MS;
+    return forgotten ? { do: 'refuse', why: 'beyond-memory' } : { do: 'claim', cause: 'first', suspect: false };
+  }
+  if (isFinal(row.state)) return { do: 'delete', why: 'final' };
+  if (row.acceptId !== envelope.acceptId) return decideStranger(row, envelope, now, visibilityMs);
+  const parked = row.state === 'stopped' || row.state === 'unknown';
+  const isCopy = row.messageId !== message.messageId && message.sentAt <= envelope.publishedAt + COPY_SLACK_MS;
+  const adopt = row.messageId !== message.messageId;
+  if (parked && adopt && message.sentAt > (row.stoppedAt ?? 0)) {
+    // A redrive. It starts a stopped delivery again, never an unknown one.
+    return row.state === 'unknown' ? { do: 'drain', adopt } : { do: 'claim', cause: 'redrive', suspect: false };
+  }
+  if (isCopy) return { do: 'delete', why: 'duplicate' };
+  return decideOwner(row, adopt, now);
+}
+
+/** Another publication of the same event: the vendor's retry, or ours after a partial fan-out. */
+function decideStranger(row: DeliveryRow, envelope: Envelope, now: number, visibilityMs: number): Decision {
+  const dueAt = row.state === 'delivering' ? row.leaseUntil : row.state === 'waiting' ? row.notBefore : undefined;
+  if (dueAt !== undefined && now > dueAt + visibilityMs + OVERDUE_MS) {
+    return { do: 'claim', cause: 'continue', suspect: row.state === 'delivering' };
+  }
+  if (row.state === 'stopped' && envelope.acceptedAt > (row.stoppedAt ?? 0)) {
+    return { do: 'claim', cause: 'resend', suspect: false };
+  }
+  return { do: 'delete', why: 'duplicate' };
+}
+
+/** The owner's message, or a redrive of one that was never stopped. */
+function decideOwner(row: DeliveryRow, adopt: boolean, now: number): Decision {
+  switch (row.state) {
+    case 'delivering': {
+      const leaseUntil = row.leaseUntil ?? 0;
+      // Nobody but its holder writes a leased row, so a new copy is adopted by the claim after the lease.
+      if (now < leaseUntil) return { do: 'hold', until: leaseUntil, adopt: false };
+      return { do: 'claim', cause: 'continue', suspect: true };
+    }
+    case 'waiting': {
+      const notBefore = row.notBefore ?? 0;
+      if (now < notBefore - EARLY_MS) return { do: 'hold', until: notBefore, adopt };
+      return { do: 'claim', cause: 'continue', suspect: false };
+    }
+    default:
+      return { do: 'drain', adopt };
+  }
+}
+
+/** The row after a claim: a lease for `token`, and a new cycle where the decision says so. */
+export function claimedRow(
+  row: DeliveryRow | undefined,
+  decision: Extract<Decision, { do: 'claim' }>,
+  message: Message,
+  envelope: Envelope,
+  lease: { token: string; now: number; until: number },
+): DeliveryRow {
+  const claim = {
+    state: 'delivering' as const,
+    acceptId: envelope.acceptId,
+    messageId: message.messageId,
+    messageExpiresAt: message.sentAt + QUEUE.retentionMs,
+    token: lease.token,
+    claimedAt: lease.now,
+    leaseUntil: lease.until,
+  };
+  if (!row) return { ...firstRow(envelope, lease.now), ...claim };
+  const { notBefore: _, stoppedAt: __, ...kept } = row;
+  if (decision.cause !== 'continue') {
+    const refused = row.ambiguousSince === undefined;
+    const cycle = { cycle: row.cycle + 1, cycleCause: decision.cause as CycleCause, cycleStartedAt: lease.now };
+    return { ...kept, ...claim, ...cycle, attempts: 0, crashes: 0, round: row.round + (refused ? 1 : 0) };
+  }
+  if (!decision.suspect) return { ...kept, ...claim };
+  // The dead worker may have had a call under way: what it did since its claim is ambiguous.
+  const ambiguousSince = row.ambiguousSince ?? row.claimedAt ?? lease.now;
+  return { ...kept, ...claim, crashes: row.crashes + 1, ambiguousSince };
+}
+
+function firstRow(envelope: Envelope, now: number) {
+  return {
+    flow: envelope.flow,
+    source: envelope.source,
+    key: envelope.key,
+    generation: envelope.generation,
+    type: envelope.type,
+    eventId: envelope.eventId,
+    entityId: envelope.entityId,
+    acceptedAt: envelope.acceptedAt,
+    cycle: 1,
+    cycleCause: 'first' as const,
+    cycleStartedAt: now,
+    attempts: 0,
+    attemptsTotal: 0,
+    tries: 0,
+    crashes: 0,
+    round: 0,
+  };
+}

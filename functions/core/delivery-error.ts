@@ -1,0 +1,61 @@
+/**
+ * What must happen next when a delivery did not succeed. The same word is on the ledger row, the log line, the metric
+ * and in the dead-letter view.
+ *
+ * - `transient`: waits on the schedule. - `rate-limit`: waits for the vendor's window, uncounted.
+ * - `auth`: waits uncounted, and alarms. - `conflict`: waits on the schedule. - `validation`, `permanent`: stops.
+ * - `not-found`: a 404 on a write is often "not yet": three tries in 15 minutes, then stops.
+ * - `unknown`: the outcome of a call that must not be repeated blindly is not known: stops until a human resolves it.
+ * - `bug`: anything else we threw: three tries in 15 minutes, then stops; alarms at the first.
+ */
+export type ErrorClass =
+  | 'transient'
+  | 'rate-limit'
+  | 'auth'
+  | 'conflict'
+  | 'validation'
+  | 'permanent'
+  | 'not-found'
+  | 'unknown'
+  | 'bug';
+
+/** Why a delivery did not succeed. What is thrown and is not one of these is a bug. */
+export class DeliveryError extends Error {
+  readonly errorClass: ErrorClass;
+  /** Short and stable, for grouping: `http-503`, `VALIDATION_ERROR`, `payload`. */
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+  /** How the call ended; undefined when there was none. */
+  readonly outcome: 'not-sent' | 'refused' | 'unknown' | undefined;
+
+  constructor(
+    errorClass: ErrorClass,
+    code: string,
+    message: string,
+    options: { retryAfterMs?: number | undefined; outcome?: DeliveryError['outcome']; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'DeliveryError';
+    this.errorClass = errorClass;
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+    this.outcome = options.outcome;
+  }
+}
+
+/** A port (ledger, secret, bucket) that cannot be reached now: says nothing about the delivery. */
+export class Unreachable extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what} cannot be reached`, { cause });
+    this.name = 'Unreachable';
+  }
+}
+
+/** Turns a port's rejection into `Unreachable`. */
+export async function reach<Value>(what: string, use: () => Promise<Value>): Promise<Value> {
+  try {
+    return await use();
+  } catch (cause) {
+    throw new Unreachable(what, cause);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The rows of the ledger.
+ *
+ * A delivery's row goes through these states; `final` ones are remembered for 35 days and never change again:
+ *
+ *   (none) ─claim─> delivering ─commit─> delivered | skipped | superseded | discarded      final
+ *                      ├─wait──> waiting   (class, not-before) ─claim at its time─> delivering
+ *                      ├─stop──> stopped   (drains to the dead-letter queue) ─redrive─> delivering, a new cycle
+ *                      └───────> unknown   (goes to the dead-letter queue until a human resolves it)
+ *
+ * Every write carries a fresh `token` and is conditional on the one last read: whoever holds a lease is the only one
+ * who writes, and a worker that lost its lease finds that it can write nothing (docs/delivery.md, rule 5).
+ */
+import type { ErrorClass } from './delivery-error.ts';
+
+export type FinalState = 'delivered' | 'skipped' | 'superseded' | 'discarded';
+export type DeliveryState = 'delivering' | 'waiting' | 'stopped' | 'unknown' | FinalState;
+
+/** Why the current cycle began. */
+export type CycleCause = 'first' | 'redrive' | 'resend';
+
+/** All times are milliseconds since the epoch. */
+export type DeliveryRow = {
+  readonly flow: string;
+  readonly source: string;
+  readonly key: string;
+  readonly state: DeliveryState;
+  /** The publication that owns this delivery; its message is deleted only when the row is final. */
+  readonly acceptId: string;
+  /** The owner's copy on the queue; a redrive changes it. */
+  readonly messageId: string;
+  readonly token: string;
+  readonly generation: number;
+  readonly type: string;
+  readonly eventId: string | null;
+  readonly entityId: string | null;
+  readonly acceptedAt: number;
+  /** When SQS drops the owner's copy. */
+  readonly messageExpiresAt: number;
+  /** 1 at first; a redrive of a stopped delivery begins another. */
+  readonly cycle: number;
+  readonly cycleCause: CycleCause;
+  readonly cycleStartedAt: number;
+  /** Attempts of this cycle, and of all. Only calls that were sent and throws of the flow's own code count. */
+  readonly attempts: number;
+  readonly attemptsTotal: number;
+  /** Failed tries written so far, counted or not: the number of the last `try#` item. */
+  readonly tries: number;
+  /** Leases that ran out in a row: the invocation died with the delivery in hand. */
+  readonly crashes: number;
+  /** While delivering: when another worker may take over. */
+  readonly leaseUntil?: number;
+  readonly claimedAt?: number;
+  /** A call that cannot be repeated is under way under this step name. */
+  readonly openStep?: string;
+  /** Since when the current step's call may have taken effect without our knowing. */
+  readonly ambiguousSince?: number;
+  /** Part of idempotency keys; raised by a new cycle whose last call was surely refused. */
+  readonly round: number;
+  /** While waiting. */
+  readonly notBefore?: number;
+  /** Of the last failure. */
+  readonly errorClass?: ErrorClass;
+  readonly code?: string;
+  readonly message?: string;
+  readonly fingerprint?: string;
+  /** When it was committed `stopped` or `unknown`. */
+  readonly stoppedAt?: number;
+  /** While final. */
+  readonly finishedAt?: number;
+  readonly durationMs?: number;
+  /** Why it was skipped, superseded or discarded. */
+  readonly reason?: string;
+  /** The result of the operation that `run` returned. */
+  readonly result?: unknown;
+  /** Set only when the row is final. */
+  readonly expiresAtEpochSeconds?: number;
+};
+
+/** A step's remembered result: ids and small scalars. */
+export type StepRow = {
+  readonly flow: string;
+  readonly source: string;
+  readonly key: string;
+  readonly step: string;
+  readonly result: unknown;
+  readonly repeatableBy: string;
+  readonly cycle: number;
+  readonly generation: number;
+  /** The claim that wrote it. */
+  readonly token: string;
+  readonly doneAt: number;
+};
+
+/** A try that did not end final. */
+export type TryRow = {
+  readonly flow: string;
+  readonly source: string;
+  readonly key: string;
+  readonly number: number;
+  readonly cycle: number;
+  readonly cycleCause: CycleCause;
+  readonly cycleStartedAt: number;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly errorClass: ErrorClass;
+  readonly code: string;
+  readonly message: string;
+  /** Whether it counted as an attempt. */
+  readonly counted: boolean;
+  readonly outcome: 'waiting' | 'stopped' | 'unknown';
+  readonly notBefore?: number;
+};
+
+const FINAL: readonly string[] = ['delivered', 'skipped', 'superseded', 'discarded'] satisfies FinalState[];
+export const isFinal = (state: DeliveryState): state is FinalState => FINAL.includes(state);
+
+/** Whether the `attention` index lists it: unfinished, and nobody is working on it. */
+export const needsAttention = (state: DeliveryState) =>
+  state === 'waiting' || state === 'stopped' || state === 'unknown';

@@ -1,0 +1,183 @@
+/**
+ * One call to a target: the only code of the system that talks to a vendor.
+ *
+ * A call ends *not sent*, *refused*, *done* or *unknown*; only the first two may be repeated blindly. The engine decides
+ * which it was from what happened on the wire, before any error body is read (docs/delivery.md, rule 3).
+ */
+import { createHash } from 'node:crypto';
+import { classifyStatus } from './classify.ts';
+import { DeliveryError, reach } from './delivery-error.ts';
+import { CALL_ABORT_MARGIN_MS, CALL_TIMEOUT_MS } from './names.ts';
+import type { Clock, Http, Secrets } from './ports.ts';
+import { redact } from './redact.ts';
+import { check } from './standard-schema.ts';
+import {
+  type Call,
+  type CallContext,
+  definitionOf,
+  type Failure,
+  type HttpOperation,
+  type Repeatable,
+} from './target.ts';
+
+export type CallSettings = {
+  readonly deliveryId: string;
+  readonly step: string;
+  readonly generation: number;
+  readonly round: number;
+  /** Since when this call may already have taken effect; undefined when it surely has not. */
+  readonly ambiguousSince: number | undefined;
+  /** Milliseconds since the epoch at which the invocation ends. */
+  readonly deadline: number;
+  /** Writes down, before the first byte is sent, that a call which cannot be repeated is under way. */
+  readonly markOpen: () => Promise<void>;
+};
+
+export type PerformPorts = { http: Http; secrets: Secrets; clock: Clock };
+
+const KEY_MARGIN_MS = 3_600_000;
+const MIN_CALL_MS = 500;
+const SECRET_FRESH_MS = 60_000;
+
+/**
+ * Performs a call.
+ *
+ * @returns The operation's result.
+ * @throws DeliveryError with `outcome`; Unreachable when the target's secret cannot be read.
+ */
+export async function perform(call: Call, settings: CallSettings, ports: PerformPorts): Promise<object> {
+  const definition = definitionOf(call);
+  const checked = await check(definition.input, call.input);
+  if ('problems' in checked) {
+    throw new DeliveryError('validation', 'input', `${call.id}: ${checked.problems.join('; ')}`);
+  }
+  refuseExpiredKey(call, definition.repeatable, settings, ports.clock.now());
+  const input = checked.value;
+  const first = await connect(call, ports, false);
+  try {
+    return await send(call, input, first.connection, settings, ports);
+  } catch (error) {
+    const refused = error instanceof DeliveryError && error.errorClass === 'auth' && error.outcome === 'refused';
+    if (!refused || ports.clock.now() - first.readAt < SECRET_FRESH_MS) throw error;
+    const second = await connect(call, ports, true);
+    return await send(call, input, second.connection, settings, ports);
+  }
+}
+
+/** Beyond the vendor's memory of keys, a call that may have taken effect must not be sent again. */
+function refuseExpiredKey(call: Call, repeatable: Repeatable, settings: CallSettings, now: number): void {
+  if (repeatable.by !== 'key' || settings.ambiguousSince === undefined) return;
+  if (now - settings.ambiguousSince < repeatable.keyLifetimeHours * 3_600_000 - KEY_MARGIN_MS) return;
+  const message = `${call.id}: its outcome is not known and the vendor's memory of keys (${repeatable.keyLifetimeHours} h) has run out`;
+  throw new DeliveryError('unknown', 'key-expired', message, { outcome: 'unknown' });
+}
+
+async function connect(call: Call, ports: PerformPorts, fresh: boolean) {
+  const { name, definition } = call.target;
+  const { values, readAt } = await reach('secret', () => ports.secrets.connections('target', name, { fresh }));
+  if (values.length === 0) {
+    throw new DeliveryError('auth', 'no-connection', `target ${name} has no secret yet`, { outcome: 'not-sent' });
+  }
+  const checked = await check(definition.connection, values[0]);
+  if ('problems' in checked) {
+    const message = `the secret of target ${name} is not usable: ${checked.problems.join('; ')}`;
+    throw new DeliveryError('auth', 'bad-connection', message, { outcome: 'not-sent' });
+  }
+  return { connection: checked.value, readAt };
+}
+
+async function send(
+  call: Call,
+  input: unknown,
+  connection: unknown,
+  settings: CallSettings,
+  ports: PerformPorts,
+): Promise<object> {
+  const definition = definitionOf(call);
+  const context: CallContext<unknown> = {
+    connection,
+    deliveryId: settings.deliveryId,
+    idempotencyKey: idempotencyKey(settings),
+    now: ports.clock.now(),
+  };
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, settings.deadline - CALL_ABORT_MARGIN_MS - ports.clock.now());
+  if (timeoutMs < MIN_CALL_MS) {
+    throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
+  }
+  const careful = definition.repeatable.by === 'none' || definition.repeatable.by === 'lookup';
+  if ('run' in definition) {
+    if (careful) await settings.markOpen();
+    const client = await call.target.definition.open?.(connection);
+    return definition.run(client, input, context).catch((cause) => {
+      throw unknownOutcome(call, cause instanceof Error ? cause.message : String(cause), cause);
+    });
+  }
+  const { auth, baseUrl } = call.target.definition;
+  const request = definition.request(input, context);
+  if (careful) await settings.markOpen();
+  const answer = await ports.http.send({
+    method: request.method,
+    url: baseUrl(connection) + request.path,
+    headers: { ...request.headers, ...auth.headers(connection) },
+    body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
+    timeoutMs,
+    freshSocket: careful,
+  });
+  return conclude(call, definition, answer, ports.clock.now());
+}
+
+type Answer = Awaited<ReturnType<Http['send']>>;
+
+/** The one place that turns what happened on the wire into *not sent*, *refused*, *done* or *unknown*. */
+function conclude(
+  call: Call,
+  definition: HttpOperation<unknown, unknown, unknown, Repeatable['by']>,
+  answer: Answer,
+  now: number,
+): object {
+  if (answer.kind === 'not-sent') {
+    throw new DeliveryError('transient', 'not-sent', `${call.id}: ${redact(answer.reason)}`, { outcome: 'not-sent' });
+  }
+  if (answer.kind === 'unknown') throw unknownOutcome(call, answer.reason);
+  const { response } = answer;
+  if (response.status < 200 || response.status > 299) {
+    const byStatus = classifyStatus(response, now);
+    throw failed(call, { ...byStatus, ...definedOnly(call.target.definition.classify?.(response)) }, byStatus.outcome);
+  }
+  let result: unknown;
+  try {
+    result = definition.result(response);
+  } catch (cause) {
+    throw unknownOutcome(call, `its answer (status ${response.status}) cannot be read`, cause);
+  }
+  const failure = (result as { failure?: Failure }).failure;
+  if (failure) throw failed(call, failure, 'refused');
+  return result as object;
+}
+
+/** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */
+function failed(call: Call, failure: Failure, outcomeByStatus: 'refused' | 'unknown'): DeliveryError {
+  const outcome = failure.outcome ?? outcomeByStatus;
+  const { by } = definitionOf(call).repeatable;
+  const unsure = outcome === 'unknown' && (by === 'none' || by === 'lookup');
+  const message = `${call.id}: ${redact(failure.message)}`;
+  const { retryAfterMs } = failure;
+  return new DeliveryError(unsure ? 'unknown' : failure.errorClass, failure.code, message, { outcome, retryAfterMs });
+}
+
+function unknownOutcome(call: Call, reason: string, cause?: unknown): DeliveryError {
+  const { by } = definitionOf(call).repeatable;
+  const errorClass = by === 'none' || by === 'lookup' ? 'unknown' : 'transient';
+  return new DeliveryError(errorClass, 'no-answer', `${call.id}: ${redact(reason)}`, { outcome: 'unknown', cause });
+}
+
+function definedOnly(failure: Failure | undefined): Partial<Failure> {
+  if (!failure) return {};
+  return Object.fromEntries(Object.entries(failure).filter(([, value]) => value !== undefined));
+}
+
+function idempotencyKey({ deliveryId, step, generation, round }: CallSettings): string {
+  return createHash('sha256')
+    .update(JSON.stringify([deliveryId, step, generation, round]))
+    .digest('base64url');
+}

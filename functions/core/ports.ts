@@ -1,0 +1,96 @@
+/**
+ * What core needs from the outside. `functions/aws` has the real side of each port, `test/memory` the in-memory side.
+ *
+ * A port that cannot be reached rejects with any error; core decides what that means (docs/delivery.md).
+ */
+import type { DeliveryAddress } from './delivery-id.ts';
+import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
+import type { HttpResponse } from './target.ts';
+
+export type Clock = { now(): number };
+
+export type Random = {
+  /** From 0 (included) to 1 (excluded). */
+  number(): number;
+  /** 128 random bits as 22 characters of base64url. */
+  id(): string;
+};
+
+/** The record that makes a delivery happen once. All reads are strongly consistent. */
+export type Ledger = {
+  read(address: DeliveryAddress): Promise<{ row: DeliveryRow | undefined; steps: readonly StepRow[] }>;
+  /**
+   * Writes `row` if the stored row still has `previousToken` (undefined: if there is none), and `failedTry` with it or not
+   * at all. A stored row that already has `row.token` is our own write, retried by an SDK: that counts as written.
+   */
+  write(
+    row: DeliveryRow,
+    previousToken: string | undefined,
+    failedTry?: TryRow,
+  ): Promise<{ written: true } | { written: false; stored: DeliveryRow | undefined }>;
+  /** Stores a step's result unless a later cycle has stored one. False: we no longer own the delivery. */
+  writeStep(step: StepRow): Promise<boolean>;
+};
+
+export type OutgoingMessage = { readonly body: string };
+
+/** The flows' queues. */
+export type Queues = {
+  /**
+   * Sends messages to a flow's queue and checks each entry.
+   *
+   * @param messages Any number; sent in batches within SQS's limits.
+   * @throws When a message was not accepted before `deadline` (milliseconds since the epoch).
+   */
+  send(flow: string, messages: readonly OutgoingMessage[], deadline: number): Promise<void>;
+  /** @param seconds From 0 to 43,200. */
+  setVisibility(flow: string, receiptHandle: string, seconds: number): Promise<void>;
+};
+
+/** Bodies too large for a message. */
+export type Bodies = {
+  put(key: string, body: Buffer): Promise<void>;
+  /** @returns undefined when there is no such object. */
+  get(key: string): Promise<Buffer | undefined>;
+};
+
+/** The connections' secrets, cached. */
+export type Secrets = {
+  /**
+   * What is valid now, newest first: AWSCURRENT and, after a rotation, AWSPREVIOUS. Empty when no value was ever set.
+   *
+   * @param options.fresh Reads again even if the cached copy is young; used once after a mismatch.
+   */
+  connections(owner: 'source' | 'target', name: string, options?: { fresh?: boolean }): Promise<SecretCopy>;
+};
+
+export type SecretCopy = { readonly values: readonly unknown[]; readonly readAt: number };
+
+/** The network, for calls to targets. */
+export type Http = {
+  /**
+   * Sends one request and never follows a redirect.
+   *
+   * `not-sent`: DNS, connect or TLS failed before the first byte of the request. `unknown`: anything after that.
+   */
+  send(request: {
+    method: string;
+    url: string;
+    headers: Readonly<Record<string, string>>;
+    body: Buffer | undefined;
+    timeoutMs: number;
+    /** Never on a socket that stood idle: a call that cannot be repeated must not meet a closed one. */
+    freshSocket: boolean;
+  }): Promise<
+    | { kind: 'answered'; response: HttpResponse }
+    | { kind: 'not-sent'; reason: string }
+    | { kind: 'unknown'; reason: string }
+  >;
+};
+
+/** One wide log line, and counts that become metrics. Never bodies, headers or secrets. */
+export type Telemetry = {
+  log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void;
+  count(metric: string, value?: number): void;
+  milliseconds(metric: string, value: number): void;
+};

@@ -1,0 +1,56 @@
+/**
+ * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out.
+ */
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { s3Bodies } from './aws/bodies.ts';
+import { nodeHttp } from './aws/http.ts';
+import { dynamoDbLedger } from './aws/ledger.ts';
+import { sqsClient, sqsQueues } from './aws/queues.ts';
+import { secretsManagerSecrets } from './aws/secrets.ts';
+import { systemClock, systemRandom } from './aws/system.ts';
+import { powertoolsTelemetry } from './aws/telemetry.ts';
+import type { Message } from './core/claim.ts';
+import { deliverBatch } from './core/deliver.ts';
+import type { Flow } from './core/flow.ts';
+import type { Timing } from './core/names.ts';
+import { readEnvironment } from './environment.ts';
+
+export function deliverHandler(flow: Flow, flowName: string) {
+  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing');
+  const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
+  const { now } = systemClock;
+  const ports = {
+    telemetry,
+    clock: systemClock,
+    random: systemRandom,
+    http: nodeHttp(),
+    ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
+    bodies: s3Bodies({ client: new S3Client(), bucket: env.bucket }),
+    secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
+    queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
+  };
+  const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const startedAt = now();
+    const deadline = startedAt + context.getRemainingTimeInMillis();
+    const invocation = { flow, flowName, timing: env.timing as Timing, startedAt, deadline };
+    const kept = await deliverBatch(event.Records.map(messageOf), invocation, ports);
+    return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+  return middy(handler).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+}
+
+function messageOf(record: SQSRecord): Message {
+  return {
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
+    body: record.body,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    sentAt: Number(record.attributes.SentTimestamp),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * The ingest function of one source: API Gateway's event in, one call to core, the answer out.
+ */
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { s3Bodies } from './aws/bodies.ts';
+import { fetchKeys } from './aws/keys.ts';
+import { quickSqsClient, sqsQueues } from './aws/queues.ts';
+import { secretsManagerSecrets } from './aws/secrets.ts';
+import { systemClock, systemRandom } from './aws/system.ts';
+import { powertoolsTelemetry } from './aws/telemetry.ts';
+import { accept, type Routes } from './core/accept.ts';
+import { webhookPath } from './core/names.ts';
+import type { Source } from './core/source.ts';
+import { readEnvironment } from './environment.ts';
+import { requestOf, resultOf } from './http-event.ts';
+
+/** @param routes Which flows want which type, as the build found it in the flow files. */
+export function ingestHandler(source: Source, routes: Routes) {
+  const env = readEnvironment('bucket', 'secretPrefix', 'queueUrlPrefix', 'publicUrl');
+  const { telemetry, logger, metrics } = powertoolsTelemetry({ source: source.name });
+  const { now } = systemClock;
+  const ports = {
+    telemetry,
+    clock: systemClock,
+    random: systemRandom,
+    fetchKey: fetchKeys(now),
+    bodies: s3Bodies({ client: new S3Client(), bucket: env.bucket }),
+    secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
+    queues: sqsQueues({ client: quickSqsClient(), queueUrl: (flow) => env.queueUrlPrefix + flow, now }),
+  };
+  const options = { routes, publicUrl: env.publicUrl + webhookPath(source.name) };
+  const handler = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
+    resultOf(await accept(requestOf(event), source, options, ports));
+  return middy(handler).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+}

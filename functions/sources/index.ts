@@ -1,0 +1,13 @@
+import type { Source } from '../core/source.ts';
+import { generic } from './generic.ts';
+import { shopify } from './shopify.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
+import { stripe } from './stripe.ts';
+
+/** Every kind of source, by the name of its file. */
+export const sources = {
+  generic,
+  shopify,
+  'standard-webhooks': standardWebhooks,
+  stripe,
+} satisfies Record<string, (name: string) => Source>;

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { ACCOUNT, type Hub, REGION, startHub } from '../laptop/hub.ts';
+import { lockFolder, writeRunning } from '../laptop/running.ts';
+import { synthesize } from '../laptop/synthesize.ts';
+import { OperatorError } from '../ops/operator-error.ts';
+import { definitionsOf, ROOT } from './common.ts';
+import { note } from './output.ts';
+
+const DEFAULT_PORT = 4510;
+/** The webhooks, AWS and the sandbox. */
+const PORTS = 3;
+const PORT_TRIES = 20;
+
+/** What `dev --json` prints when the hub is ready. */
+export type Ready = {
+  ready: true;
+  webhooks: string;
+  aws: string;
+  sandbox: string;
+  stage: string;
+  region: string;
+  account: string;
+};
+
+export type BootOptions = {
+  folder: string;
+  stage: string;
+  /** Of the webhooks; undefined takes 4510 or, where that is busy, the next that is free. */
+  port?: number | undefined;
+  onLog?: (functionName: string, line: string) => void;
+};
+
+/**
+ * Synthesizes the stage and runs it.
+ *
+ * @throws OperatorError when the folder has a hub already or a wanted port is busy; Mistake for one in a flow or stage.
+ */
+export async function bootHub(options: BootOptions): Promise<{ hub: Hub; ready: Ready; close(): Promise<void> }> {
+  const { folder, stage } = options;
+  refuseWrongPort(options.port);
+  const definitions = await definitionsOf(stage);
+  const unlock = lockFolder(folder);
+  if (!unlock) {
+    const next = 'use that one, stop it first, or take another folder with --data';
+    throw new OperatorError('failed', `a hub runs on the folder ${folder} already`, next);
+  }
+  try {
+    note(`[syncline] synthesizing stage ${stage} …`);
+    const assembly = join(folder, 'assembly');
+    await synthesize(ROOT, stage, assembly);
+    const { onLog } = options;
+    const hub = await onFreePort(options.port, (port) =>
+      startHub({ folder, assembly, stage, definitions, port, ...(onLog && { onLog }) }),
+    );
+    const ready = { ...urls(hub), stage, region: REGION, account: ACCOUNT };
+    writeRunning(folder, { ...ready, pid: process.pid });
+    if (hub.sandboxed.length > 0)
+      note(`[syncline] not connected, so they speak to the sandbox: ${hub.sandboxed.join(', ')}`);
+    const close = () => hub.close().finally(unlock);
+    return { hub, ready: { ready: true, ...ready }, close };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+const urls = ({ webhooks, aws, sandbox }: Hub) => ({ webhooks, aws, sandbox });
+
+function refuseWrongPort(port: number | undefined): void {
+  if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535 - PORTS)) return;
+  throw new OperatorError('wrong-use', `--port must be a number from 0 to ${65_535 - PORTS}`, 'leave it out for 4510');
+}
+
+async function onFreePort(wanted: number | undefined, start: (port: number) => Promise<Hub>): Promise<Hub> {
+  for (let tried = 0; ; tried++) {
+    const port = wanted ?? DEFAULT_PORT + tried * PORTS;
+    try {
+      return await start(port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (wanted !== undefined || tried === PORT_TRIES) {
+        throw new OperatorError(
+          'failed',
+          `port ${port} or one of the two after it is busy`,
+          'choose another with --port',
+        );
+      }
+      note(`[syncline] port ${port} or one of the two after it is busy: trying ${port + PORTS}`);
+    }
+  }
+}

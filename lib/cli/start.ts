@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type DeliverySummary, listDeliveries } from '../ops/deliveries.ts';
+import { type HubAddress, hubAt } from '../ops/hub-address.ts';
+import { OperatorError } from '../ops/operator-error.ts';
+import { type SandboxRecord, sandboxRecords } from '../ops/sandbox.ts';
+import { sendSample } from '../ops/send.ts';
+import { bootHub } from './boot.ts';
+import { DEFAULT_FOLDER, definitionsOf } from './common.ts';
+import { note, say } from './output.ts';
+
+const STAGE = 'dev';
+const DELIVERY_TIMEOUT_MS = 30_000;
+const POLL_MS = 100;
+
+type Options = { once?: boolean; port?: number; data: string };
+
+/** The tour that `npm start` gives. */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('run the hub, send one sample for each flow, and show what each became')
+    .option('--once', 'in a throw-away folder, on free ports; ends when all samples are delivered')
+    .option('--port <number>', 'port of the webhooks; AWS and the sandbox take the next two', Number)
+    .option('--data <folder>', 'where the hub keeps everything', DEFAULT_FOLDER)
+    .action(async (options: Options) => {
+      const folder = options.once ? mkdtempSync(join(tmpdir(), 'syncline-')) : resolve(options.data);
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      const hub = await bootHub({ folder, stage: STAGE, port: options.once ? 0 : options.port });
+      try {
+        say('Syncline runs on this machine; production is AWS, from the same template.');
+        say(`  webhooks  ${hub.ready.webhooks}/<source>`);
+        say(`  aws       ${hub.ready.aws}`);
+        say(`  sandbox   ${hub.ready.sandbox}`);
+        const delivered = await tour(hubAt({ data: folder }));
+        if (!delivered) {
+          const next = `see "npx syncline deliveries" and ${folder}/logs`;
+          throw new OperatorError(
+            'failed',
+            `not every sample was delivered within ${DELIVERY_TIMEOUT_MS / 1_000} s`,
+            next,
+          );
+        }
+        if (options.once) return;
+        sayWhatToTry();
+        await new Promise((done) =>
+          stop.signal.aborted ? done(undefined) : stop.signal.addEventListener('abort', done),
+        );
+        note('[syncline] stopping: running deliveries end first');
+      } finally {
+        await hub.close();
+        if (options.once) rmSync(folder, { recursive: true, force: true });
+      }
+    });
+}
+
+/** Sends one fresh sample for each flow and shows each delivery with what it made in the sandbox. */
+async function tour(hub: HubAddress): Promise<boolean> {
+  const { flows, targets } = await definitionsOf(STAGE);
+  let all = true;
+  for (const { name, flow } of flows) {
+    const [source] = flow.sources;
+    const type = flow.types === 'any' ? undefined : flow.types[0];
+    const before = await recordsOf(
+      hub,
+      targets.map(({ target }) => target.name),
+    );
+    const [sent] = await sendSample(hub, source!, { type });
+    say(`\n${name}`);
+    say(`  sent       ${source!.name} ${sent!.type}, signed as the vendor signs → HTTP ${sent!.status}`);
+    const delivery = await delivered(hub, name, sent!.key);
+    say(`  delivery   ${delivery ? `${delivery.deliveryId} ${delivery.state}` : 'not yet delivered'}`);
+    const used = [...new Set(flow.operations.map(({ target }) => target.name))];
+    const after = await recordsOf(hub, used);
+    for (const [key, { target, record }] of after) {
+      if (before.get(key)?.record.writes !== record.writes) say(`  in ${target.padEnd(7)} ${describe(record)}`);
+    }
+    all &&= delivery?.state === 'delivered';
+  }
+  return all;
+}
+
+async function delivered(hub: HubAddress, flow: string, key: string | null): Promise<DeliverySummary | undefined> {
+  const deadline = Date.now() + DELIVERY_TIMEOUT_MS;
+  for (;;) {
+    const { deliveries } = await listDeliveries(hub, { flow });
+    const found = deliveries.find((delivery) => delivery.key === key);
+    if (found?.state === 'delivered' || Date.now() > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+type Records = Map<string, { target: string; record: SandboxRecord }>;
+
+async function recordsOf(hub: HubAddress, targets: readonly string[]): Promise<Records> {
+  const lists = await Promise.all(targets.map((target) => sandboxRecords(hub, target)));
+  const entries = lists.flatMap((records, index) =>
+    records.map((record) => {
+      const target = targets[index] ?? '';
+      return [`${target} ${record.type} ${record.id}`, { target, record }] as const;
+    }),
+  );
+  return new Map(entries);
+}
+
+/** A record in a line: what it is, its key, and the fields a person looks for. */
+function describe({ type, key, fields }: SandboxRecord): string {
+  const shown = ['dealname', 'amount', 'firstname', 'lastname', 'text', 'type'];
+  const values = shown.flatMap((field) => (typeof fields[field] === 'string' ? [fields[field]] : []));
+  return `${type} ${key}${values.length > 0 ? `  ${values.join(' · ')}` : ''}`;
+}
+
+function sayWhatToTry(): void {
+  say('\nTry in a second terminal:');
+  say('  npx syncline send shopify orders/paid --twice      the same order twice: still one deal');
+  say('  npx syncline send shopify orders/paid --forged     a forged one: HTTP 401, and nothing moves');
+  say('  npx syncline sandbox hubspot down; npx syncline send shopify orders/paid; npx syncline deliveries');
+  say(
+    '    then npx syncline sandbox hubspot ok             it waits while HubSpot is down, and arrives once it is back',
+  );
+  say('  edit functions/flows/shopify-order-to-hubspot-deal.ts and start again: what moves where is that file');
+  say('\nThe hub keeps running; Ctrl+C stops it.');
+}

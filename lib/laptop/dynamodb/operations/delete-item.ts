@@ -1,0 +1,10 @@
+import action from 'dynalite/actions/deleteItem.js';
+import type { Data } from 'dynalite/db/index.js';
+import * as validation from 'dynalite/validations/deleteItem.js';
+import { check, returnOldOnFailure } from '../check.ts';
+import type { DatabaseOperation } from '../database.ts';
+
+export const deleteItem: DatabaseOperation = (database) => (input: object) => {
+  const data = check<Data>(validation, input, returnOldOnFailure);
+  return database.write((draft) => draft.run(action, data));
+};

@@ -1,0 +1,9 @@
+import action from 'dynalite/actions/query.js';
+import type { Data } from 'dynalite/db/index.js';
+import * as validation from 'dynalite/validations/query.js';
+import { check } from '../check.ts';
+import type { DatabaseOperation } from '../database.ts';
+import { readRange } from '../read.ts';
+
+export const query: DatabaseOperation = (database) => (input: object) =>
+  readRange(database.disk, database.tables, action, check<Data>(validation, input));

@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AwsResponse, Principal, Service } from './service.ts';
+
+type RoleOfKey = ((accessKeyId: string) => string | undefined) | undefined;
+
+/**
+ * One loopback HTTP server for every emulated AWS service: what `AWS_ENDPOINT_URL` points at.
+ *
+ * The service is the one named in the credential scope of the `Authorization` header, the caller is the access key id:
+ * a key in `roleOfKey` is that role, any other is the account's administrator. Signatures are not checked.
+ *
+ * @param port 0 takes a free one.
+ */
+export async function startFront(options: {
+  services: Service[];
+  port: number;
+  roleOfKey?: RoleOfKey;
+}): Promise<{ url: string; server: Server; close(): Promise<void> }> {
+  const services = new Map(options.services.map((service) => [service.name, service]));
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, services, options.roleOfKey).then(
+      ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body ?? ''),
+      // The client went away while it was sending: there is nobody to answer.
+      () => incoming.socket.destroy(),
+    );
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await Promise.all(options.services.map((service) => service.close()));
+    },
+  };
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  services: ReadonlyMap<string, Service>,
+  roleOfKey: RoleOfKey,
+): Promise<AwsResponse> {
+  const body = await readBody(incoming);
+  const credential = parseCredential(incoming.headers.authorization);
+  const service = credential && services.get(credential.service);
+  if (!service)
+    return refuse(credential ? `service ${credential.service} is not emulated` : 'a request without AWS credentials');
+  const [path = '/', query = ''] = splitAtFirst(incoming.url ?? '/', '?');
+  const target = String(incoming.headers['x-amz-target'] ?? '');
+  return service.handle({
+    operation: target.slice(target.lastIndexOf('.') + 1),
+    method: incoming.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    headers: flatten(incoming.headers),
+    body,
+    principal: principalOf(credential.accessKeyId, roleOfKey),
+  });
+}
+
+function splitAtFirst(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+const refuse = (what: string): AwsResponse => ({
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ __type: 'NotEmulatedException', message: `[syncline] [laptop] ${what}` }),
+});
+
+function principalOf(accessKeyId: string, roleOfKey: RoleOfKey): Principal {
+  const roleName = roleOfKey?.(accessKeyId);
+  return roleName === undefined ? { kind: 'administrator' } : { kind: 'role', roleName };
+}
+
+/** `AWS4-HMAC-SHA256 Credential=<access key id>/<date>/<region>/<service>/aws4_request, …` */
+function parseCredential(authorization: string | undefined) {
+  const match = authorization?.match(/Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//);
+  return match ? { accessKeyId: match[1]!, service: match[2]! } : undefined;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function flatten(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,82 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { names } from '../../functions/core/names.ts';
+import type { Fresh, Source } from '../../functions/core/source.ts';
+import { check } from '../../functions/core/standard-schema.ts';
+import { nearest } from '../mistake.ts';
+import { type HubAddress, laptopOf } from './hub-address.ts';
+import { OperatorError } from './operator-error.ts';
+import { readConnection } from './secrets.ts';
+
+export type Sent = { type: string; status: number; eventId: string | null; key: string | null };
+
+/** Values that no other sample has. */
+export function freshValues(): Fresh {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const id = [...randomBytes(24)].map((byte) => alphabet[byte % alphabet.length]).join('');
+  return { id, number: randomInt(1_000_000, 10_000_000), now: new Date() };
+}
+
+/**
+ * Posts a realistic, correctly signed sample to a source's URL on the laptop.
+ *
+ * @param options.body Bytes to send instead of the type's sample.
+ * @param options.forged Signs with a secret that is not the source's.
+ * @param options.times How often the very same request is sent.
+ */
+export async function sendSample(
+  hub: HubAddress,
+  source: Source,
+  options: { type?: string | undefined; body?: string | undefined; forged?: boolean; times?: number },
+): Promise<Sent[]> {
+  const { definition, name } = source;
+  const { webhooks } = laptopOf(hub, 'send');
+  const type = options.type ?? Object.keys(definition.types)[0] ?? 'event';
+  const fresh = freshValues();
+  const body = options.body ?? JSON.stringify(sampleOf(source, type)(fresh));
+  const connection = await check(definition.connection, await readConnection(hub, names(hub.stage).sourceSecret(name)));
+  if ('problems' in connection) {
+    const why = `the secret of source ${name} is not usable: ${connection.problems.join('; ')}`;
+    throw new OperatorError('failed', why, `set it with "syncline secrets set source/${name}"`);
+  }
+  const signer = options.forged ? forge(connection.value) : connection.value;
+  const { headers } = definition.sign({ type, body, fresh }, signer);
+  const identity = identify(source, headers, body);
+  const sent: Sent[] = [];
+  for (let time = 0; time < (options.times ?? 1); time++) {
+    const response = await fetch(`${webhooks}/${name}`, { method: 'POST', headers, body });
+    await response.arrayBuffer();
+    sent.push({ type, status: response.status, ...identity });
+  }
+  return sent;
+}
+
+function sampleOf(source: Source, type: string) {
+  const { types } = source.definition;
+  const known = Object.keys(types);
+  const found = Object.hasOwn(types, type) ? types[type] : undefined;
+  if (found) return found.sample;
+  const next = 'give a body of your own with --file';
+  throw new OperatorError('not-found', `${source.name} has no sample of '${type}'${nearest(type, known)}`, next);
+}
+
+/** The same connection, every text of it changed: what a forger would guess. */
+function forge(connection: unknown): unknown {
+  const entries = Object.entries(connection as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([field, value]) => [
+      field,
+      typeof value === 'string' ? `whsec_${randomBytes(24).toString('base64')}` : value,
+    ]),
+  );
+}
+
+function identify({ definition }: Source, headers: Record<string, string>, body: string) {
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  try {
+    const read = definition.read({ headers: lower, body: Buffer.from(body) });
+    const [event] = 'events' in read ? read.events : [];
+    return { eventId: event?.eventId ?? null, key: event?.key ?? null };
+  } catch {
+    return { eventId: null, key: null };
+  }
+}

@@ -1,0 +1,155 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import {
+  BODIES_PREFIX,
+  deliverTimeoutMs,
+  LEASE_MARGIN_MS,
+  METRICS,
+  names,
+  QUEUE,
+  visibilityTimeoutMs,
+} from '../../functions/core/names.ts';
+import type { NamedFlow } from '../definitions.ts';
+import type { Stage } from '../stage.ts';
+import { acknowledge } from './acknowledge.ts';
+import { addAlarm, ownMetric } from './alarms.ts';
+import { HubFunction } from './function.ts';
+import { physicalNames } from './physical-names.ts';
+import { allow } from './policy.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+
+export type DeliverProps = {
+  readonly stageName: string;
+  readonly stage: Stage;
+  readonly named: NamedFlow;
+  readonly folder: string;
+};
+
+/** What delivers one flow: its queue with a dead-letter queue, its function, the mapping between them, its alarms. */
+export class Deliver extends Construct {
+  constructor(scope: Construct, id: string, props: DeliverProps) {
+    super(scope, id);
+    const { stageName, stage, named } = props;
+    const { freshness } = named.flow;
+    const timeout = Duration.millis(deliverTimeoutMs(freshness));
+    const visibilityTimeout = Duration.millis(visibilityTimeoutMs(freshness));
+    assertLeaseFits(timeout, visibilityTimeout);
+
+    const { queue, deadLetterQueue } = this.#queues(props, visibilityTimeout);
+    const physical = physicalNames(this, stageName);
+    const deliver = new HubFunction(this, 'Deliver', {
+      functionName: physical.deliverFunction(named.name),
+      description: named.flow.purpose,
+      folder: props.folder,
+      timeout,
+      memoryMb: 512,
+      logRetentionDays: stage.logRetentionDays,
+      environment: {
+        ledgerTable: physical.ledgerTable,
+        bucket: physical.bucketName,
+        secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
+        queueUrlPrefix: physical.queueUrlPrefix,
+        timing: stage.timing,
+      },
+      permissions: this.#permissions(props, queue),
+    });
+    acknowledge(deliver, {
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>')}/${BODIES_PREFIX}*]`]:
+        'Objects are named by day and a random id; the prefix is the narrowest rule that S3 has.',
+    });
+    deliver.function.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: QUEUE.batchSize,
+        maxBatchingWindow: Duration.millis(QUEUE.maximumBatchingWindowMs),
+        maxConcurrency: QUEUE.maximumConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.#addAlarms(props, deadLetterQueue, deliver);
+  }
+
+  #queues({ stageName, stage, named }: DeliverProps, visibilityTimeout: Duration) {
+    const physical = physicalNames(this, stageName);
+    const common = {
+      retentionPeriod: Duration.millis(QUEUE.retentionMs),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      removalPolicy: removalPolicyOf(stage) as RemovalPolicy,
+    };
+    const deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      ...common,
+      queueName: physical.deadLetterQueue(named.name),
+      // By its name: a reference would make a cycle between the two queues.
+      redriveAllowPolicy: {
+        redrivePermission: RedrivePermission.BY_QUEUE,
+        sourceQueues: [Queue.fromQueueArn(this, 'QueueByName', physical.queueArn(named.name))],
+      },
+    });
+    const queue = new Queue(this, 'Queue', {
+      ...common,
+      queueName: physical.queue(named.name),
+      visibilityTimeout,
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: QUEUE.maxReceiveCount },
+    });
+    return { queue, deadLetterQueue };
+  }
+
+  /** Its own queue, its own keys of the ledger, its own targets' secrets. */
+  #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
+    const physical = physicalNames(this, stageName);
+    const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
+    const ownKeys = {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${named.name}#*`] },
+      // ForAllValues alone also holds for a request without keys.
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
+    return [
+      allow(
+        // SendMessage: events of a request that could be read only later go back to this flow's own queue.
+        [
+          'sqs:ReceiveMessage',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+          'sqs:ChangeMessageVisibility',
+          'sqs:SendMessage',
+        ],
+        [queue.queueArn],
+      ),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
+      allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
+      allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
+    ];
+  }
+
+  #addAlarms({ stageName, named }: DeliverProps, deadLetterQueue: Queue, deliver: HubFunction): void {
+    const subject = named.name;
+    const period = Duration.minutes(5);
+    const visible = deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
+    addAlarm(this, { stageName, subject, word: 'dlq-not-empty', metric: visible });
+    addAlarm(this, { stageName, subject, word: 'deliver-errors', metric: deliver.function.metricErrors({ period }) });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'deliver-throttles',
+      metric: deliver.function.metricThrottles({ period }),
+    });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'auth-failed',
+      metric: ownMetric(METRICS.authFailed, { flow: subject }),
+    });
+    addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
+  }
+}
+
+/** A message must stay hidden for longer than a worker may hold its lease. */
+function assertLeaseFits(timeout: Duration, visibilityTimeout: Duration): void {
+  const leaseMs = timeout.toMilliseconds() + LEASE_MARGIN_MS;
+  if (visibilityTimeout.toMilliseconds() <= leaseMs) {
+    throw new Error(`visibility ${visibilityTimeout.toHumanString()} must exceed the lease of ${leaseMs} ms`);
+  }
+}

@@ -1,0 +1,25 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { NamedFlow } from '../definitions.ts';
+import type { Stage } from '../stage.ts';
+import type { Bundles } from './bundle.ts';
+import { Deliver } from './deliver.ts';
+
+export type FlowsStackProps = StackProps & {
+  readonly stageName: string;
+  readonly stage: Stage;
+  readonly flows: readonly NamedFlow[];
+  readonly bundles: Bundles;
+};
+
+/** The flows of one group. */
+export class FlowsStack extends Stack {
+  constructor(scope: Construct, id: string, props: FlowsStackProps) {
+    super(scope, id, props);
+    const { stageName, stage, bundles } = props;
+    for (const named of props.flows) {
+      const folder = bundles.get(`deliver-${named.name}`)!;
+      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder });
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { Headers } from '../../functions/core/source.ts';
+import { type GenericOptions, generic } from '../../functions/sources/generic.ts';
+import { fresh, sourceSuite } from '../suites/source-suite.ts';
+
+const SECRETS = {
+  current: { secret: 'jLeFjhaxv7wCuj9a4K9BoKtQ82MlqnyN8byW' },
+  previous: { secret: 'NcpQmOEkuyNVJJUSbxKkdbYrA9tbbnF6uqU9' },
+  empty: [{ secret: '' }],
+  zero: { secret: '\0' },
+};
+
+sourceSuite('generic, as it is', { source: generic('generic'), signatureHeader: 'x-signature', ...SECRETS });
+
+sourceSuite('generic, with a signed time', {
+  source: generic('netsuite', {
+    header: 'X-NetSuite-Signature',
+    encoding: 'base64',
+    signedContent: 'timestamp.body',
+    timestampHeader: 'X-NetSuite-Timestamp',
+  }),
+  signatureHeader: 'x-netsuite-signature',
+  ...SECRETS,
+});
+
+sourceSuite('generic, with a prefix and paths', {
+  source: generic('paths', {
+    algorithm: 'sha512',
+    prefix: 'sha512=',
+    paths: { id: 'event.id', type: 'event.type', occurredAt: ['event.at', 'at'], entityId: [] },
+  }),
+  signatureHeader: 'x-signature',
+  ...SECRETS,
+});
+
+const NOW = new Date('2026-11-20T09:30:00Z');
+const BODY = Buffer.from('{"id":"1"}');
+
+function verify(options: GenericOptions, headers: Headers, now = NOW) {
+  const request = { method: 'POST', rawQuery: '', headers, body: BODY };
+  return generic('generic', options).definition.verify(request, {
+    secrets: [{ secret: 'key' }],
+    publicUrl: 'https://hub.example',
+    now: now.getTime(),
+    fetchKey: async () => Promise.reject(new Error('no key was provided')),
+  });
+}
+
+describe('a generic signature', () => {
+  const signature = createHmac('sha256', 'key').update(BODY).digest('hex');
+
+  test('is a lower-case hex HMAC-SHA256 of the body in X-Signature when nothing else is said', () => {
+    expect(verify({}, { 'x-signature': signature })).toBe('valid');
+  });
+
+  test('is refused in upper case, in another encoding and behind a prefix that was not agreed', () => {
+    const base64 = Buffer.from(signature, 'hex').toString('base64');
+
+    for (const other of [signature.toUpperCase(), base64, `sha256=${signature}`]) {
+      expect(verify({}, { 'x-signature': other })).toBe('bad-signature');
+    }
+  });
+
+  test('needs the prefix that was agreed', () => {
+    const options = { prefix: 'sha256=' };
+
+    expect(verify(options, { 'x-signature': `sha256=${signature}` })).toBe('valid');
+    expect(verify(options, { 'x-signature': signature })).toBe('bad-signature');
+  });
+});
+
+describe('a signed time', () => {
+  const options = { signedContent: 'timestamp.body', timestampHeader: 'X-Time', maxAgeSeconds: 60 } as const;
+  const signature = createHmac('sha256', 'key').update('1795167000.').update(BODY).digest('hex');
+  const headers = { 'x-signature': signature, 'x-time': '1795167000' };
+
+  test.each([
+    ['60 seconds behind', '2026-11-20T09:31:00Z', 'valid'],
+    ['61 seconds behind', '2026-11-20T09:31:01Z', 'stale'],
+    ['60 seconds ahead', '2026-11-20T09:29:00Z', 'valid'],
+    ['61 seconds ahead', '2026-11-20T09:28:59Z', 'stale'],
+  ])('%s of our clock is judged by the second', (_, now, verdict) => {
+    expect(verify(options, headers, new Date(now))).toBe(verdict);
+  });
+
+  test('may be 300 seconds old when nothing else is said', () => {
+    const { maxAgeSeconds: _, ...rest } = options;
+
+    expect(verify(rest, headers, new Date('2026-11-20T09:35:00Z'))).toBe('valid');
+    expect(verify(rest, headers, new Date('2026-11-20T09:35:01Z'))).toBe('stale');
+  });
+
+  test('is part of what is signed', () => {
+    expect(verify(options, { ...headers, 'x-time': '1795167001' })).toBe('bad-signature');
+  });
+
+  test('must be there, once, in seconds', () => {
+    expect(verify(options, { 'x-signature': signature })).toBe('missing-header');
+    expect(verify(options, { ...headers, 'x-time': ['1795167000'] })).toBe('malformed-header');
+    expect(verify(options, { ...headers, 'x-time': '1795167000000' })).toBe('malformed-header');
+    expect(verify(options, { ...headers, 'x-time': '2026-11-20T09:30:00Z' })).toBe('malformed-header');
+  });
+});
+
+describe('a generic body', () => {
+  const read = (body: string, options: GenericOptions = {}) =>
+    generic('generic', options).definition.read({ headers: {}, body: Buffer.from(body) });
+
+  test('says what happened where most senders say it', () => {
+    const body =
+      '{"eventId":"e-1","type":"salesorder.create","internalId":"10442","occurredAt":"2026-11-12T09:29:51Z","id":"r-1"}';
+
+    expect(read(body)).toEqual({
+      events: [
+        {
+          type: 'salesorder.create',
+          eventId: 'e-1',
+          key: 'e-1',
+          occurredAt: '2026-11-12T09:29:51Z',
+          entityId: '10442',
+        },
+      ],
+    });
+  });
+
+  test('says what happened where the paths look', () => {
+    const paths = { id: 'meta.ids.1', type: ['meta.kind', 'meta.type'], occurredAt: 'meta.at', entityId: 'order.id' };
+    const body = '{"meta":{"ids":["a","b"],"type":"order.paid","at":1795167000},"order":{"id":77}}';
+
+    expect(read(body, { paths })).toEqual({
+      events: [{ type: 'order.paid', eventId: 'b', key: 'b', occurredAt: '1795167000', entityId: '77' }],
+    });
+  });
+
+  test('without an id has the hash of its bytes as key, and no id', () => {
+    const [one, same, other] = ['{"a":1}', '{"a":1}', '{"a": 1}'].map((body) => read(body));
+
+    expect(one).toEqual({
+      events: [
+        {
+          type: 'untyped',
+          eventId: null,
+          key: 'sha256:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862',
+          occurredAt: null,
+          entityId: null,
+        },
+      ],
+    });
+    expect(same).toEqual(one);
+    expect(other).not.toEqual(one);
+  });
+
+  test('whose id is the record can be told to have none', () => {
+    const options = { paths: { id: [], entityId: 'id' } };
+
+    expect(read('{"id":"r-1","v":1}', options)).toMatchObject({ events: [{ eventId: null, entityId: 'r-1' }] });
+    expect(read('{"id":"r-1","v":1}', options)).not.toEqual(read('{"id":"r-1","v":2}', options));
+  });
+
+  test('with an id that JSON would round has the hash as key: two events must not seem one', () => {
+    const [one, other] = ['9007199254740992', '9007199254740993'].map((id) => read(`{"id":${id}}`));
+
+    expect(one).toMatchObject({ events: [{ eventId: null, key: expect.stringMatching(/^sha256:/) }] });
+    expect(other).not.toEqual(one);
+  });
+
+  test('does not take what every object inherits for a value', () => {
+    expect(read('{}', { paths: { type: 'constructor.name', id: '__proto__.id' } })).toMatchObject({
+      events: [{ type: 'untyped', eventId: null }],
+    });
+  });
+});
+
+test('a sample has its values where the paths look', () => {
+  const { definition } = generic('generic', { paths: { id: 'event.id', type: 'event.type', occurredAt: 'at' } });
+
+  expect(definition.types['lead.created']?.sample(fresh(1))).toMatchObject({
+    event: { id: fresh(1).id, type: 'lead.created' },
+    at: '2026-11-20T09:30:00.000Z',
+  });
+});
+
+describe('the options of a generic source', () => {
+  test.each<[string, object, string]>([
+    [
+      'a name that they do not have',
+      { algorythm: 'sha256' },
+      "there is no option 'algorythm': options are header, algorithm, encoding, prefix, signedContent, " +
+        'timestampHeader, maxAgeSeconds, paths, types',
+    ],
+    ['a path that they do not have', { paths: { time: 'at' } }, "there is no option 'paths.time': options are header"],
+    ['another algorithm', { algorithm: 'md5' }, `option 'algorithm' must be 'sha256' or 'sha512', not "md5"`],
+    ['another encoding', { encoding: 'HEX' }, `option 'encoding' must be 'hex' or 'base64', not "HEX"`],
+    ['a header with a space', { header: 'X Signature' }, `option 'header' must be the name of a header`],
+    ['a path with an empty name', { paths: { id: 'a..b' } }, "option 'paths' must be an object like"],
+    [
+      'a signed time without its header',
+      { signedContent: 'timestamp.body' },
+      "option 'timestampHeader' must be the name of a header, such as 'X-Timestamp', with signedContent " +
+        "'timestamp.body' and only with it, not undefined",
+    ],
+    ['a time that is not signed', { timestampHeader: 'X-Time' }, "option 'timestampHeader' must be"],
+    ['an age without a time', { maxAgeSeconds: 60 }, "option 'maxAgeSeconds' must be a whole number from 1 to 86400"],
+    ['a list', [], 'the options must be an object, not []'],
+  ])('refuse %s', (_, options, message) => {
+    expect(() => generic('generic', options)).toThrow(`[syncline] [generic] ${message}`);
+  });
+
+  test('refuse an age out of range, and say which was given', () => {
+    const options = { signedContent: 'timestamp.body', timestampHeader: 'X-Time', maxAgeSeconds: 0 } as const;
+
+    expect(() => generic('generic', options)).toThrow(
+      /maxAgeSeconds' must be a whole number from 1 to 86400.*, not 0$/,
+    );
+  });
+
+  test('may declare event types of their own', () => {
+    const own = generic('crm', { types: { 'deal.won': { shape: 'hint', sample: () => ({ type: 'deal.won' }) } } });
+
+    expect(Object.keys(own.definition.types)).toEqual(['deal.won']);
+  });
+});
