@@ -6,6 +6,7 @@
  * refuses everything, and the sender never learns why it was refused.
  */
 import { INGEST_TIMEOUT_MS, MAX_BODY_BYTES, METRICS } from './names.ts';
+import { UNREADABLE } from './envelope.ts';
 import type { Secrets, Telemetry } from './ports.ts';
 import { type PublishPorts, publish } from './publish.ts';
 import { readEvents, unreadableEvent } from './read.ts';
@@ -51,8 +52,10 @@ export async function accept(
   const events = 'events' in read ? read.events : [unreadableEvent(request.body)];
   try {
     const deadline = acceptedAt + Math.min(definition.answerWithinMs, INGEST_TIMEOUT_MS) - ANSWER_MARGIN_MS;
-    const messages = await publish({ ...publication, events }, router(options.routes), ports, deadline);
-    report(source, read, events, messages, ports);
+    const flowsFor = router(options.routes);
+    const messages = await publish({ ...publication, events }, flowsFor, ports, deadline);
+    const unmatched = events.filter((event) => flowsFor(event).length === 0).length;
+    report(source, read, events, { messages, unmatched }, ports);
   } catch (error) {
     return refuse(503, 'queue-unavailable', error);
   }
@@ -116,19 +119,19 @@ export function router(routes: Routes) {
   const all = [...new Set(Object.values(routes).flat())];
   const wanted = (type: string) => (Object.hasOwn(routes, type) ? (routes[type] ?? []) : []);
   return (event: SourceEvent): readonly string[] =>
-    event.type === 'unreadable' ? all : [...new Set([...wanted(event.type), ...routes['*']])];
+    event.type === UNREADABLE ? all : [...new Set([...wanted(event.type), ...routes['*']])];
 }
 
 function report(
   source: Source,
   read: ReturnType<typeof readEvents>,
   events: readonly SourceEvent[],
-  messages: number,
+  { messages, unmatched }: { messages: number; unmatched: number },
   { telemetry }: AcceptPorts,
 ): void {
   telemetry.count(METRICS.accepted, events.length);
   if ('unreadable' in read) telemetry.count(METRICS.unreadable);
-  if (messages === 0) telemetry.count(METRICS.unmatched, events.length);
+  if (unmatched > 0) telemetry.count(METRICS.unmatched, unmatched);
   telemetry.log('info', 'accepted', {
     source: source.name,
     events: events.length,

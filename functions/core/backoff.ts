@@ -8,6 +8,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 const BASE_DELAY_MS = 90_000;
 const MAX_DELAY_MS = 12 * HOUR_MS;
+/** A target that asks for more is asked again after a day: the message must not expire while it waits. */
+const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 /** Attempts in a cycle: 11 waits, 18 hours on average, about 24 at most in practice. */
 const MAX_ATTEMPTS = 12;
 
@@ -33,24 +35,29 @@ export const counts = (errorClass: ErrorClass, sent: boolean) =>
  * longer. Uncounted failures wait like a first one: the floor by receive count makes them rarer.
  *
  * @param failure.attempts Attempts counted in this cycle, this failure included.
+ * @param failure.ofClass Those of them that failed with this class, one after the other up to this one.
  * @returns Milliseconds, or `'stop'`.
  */
 export function nextDelay(
-  failure: { errorClass: ErrorClass; attempts: number; retryAfterMs?: number | undefined },
+  failure: { errorClass: ErrorClass; attempts: number; ofClass: number; retryAfterMs?: number | undefined },
   random: Random,
   timing: Timing,
 ): number | 'stop' {
-  const { errorClass, attempts, retryAfterMs = 0 } = failure;
-  if (TERMINAL.includes(errorClass)) return 'stop';
+  const { errorClass, attempts, ofClass } = failure;
+  if (TERMINAL.includes(errorClass) || attempts >= MAX_ATTEMPTS) return 'stop';
   if (SHORT.includes(errorClass)) {
-    const delay = SHORT_DELAYS_MS[Math.max(attempts, 1) - 1];
+    const delay = SHORT_DELAYS_MS[Math.max(ofClass, 1) - 1];
     return delay === undefined ? 'stop' : delay / scale(timing);
   }
-  if (attempts >= MAX_ATTEMPTS) return 'stop';
-  if (errorClass === 'rate-limit') return retryAfterMs || (MINUTE_MS * (1 + random.number())) / scale(timing);
+  const askedMs = askedDelayMs(failure.retryAfterMs);
+  if (errorClass === 'rate-limit') return askedMs || (MINUTE_MS * (1 + random.number())) / scale(timing);
   const ceiling = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** Math.max(attempts - 1, 0));
-  return Math.max(retryAfterMs, (random.number() * ceiling) / scale(timing));
+  return Math.max(askedMs, (random.number() * ceiling) / scale(timing));
 }
+
+/** What a vendor writes there may be anything. */
+const askedDelayMs = (retryAfterMs = 0) =>
+  Number.isNaN(retryAfterMs) ? 0 : Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS);
 
 /**
  * The shortest time after which a message may come back, by how often it was received: waits that use up no attempt must

@@ -27,7 +27,9 @@ export type Decision =
   /** It is stopped or unknown: let SQS move it to the dead-letter queue. */
   | { do: 'drain'; adopt: boolean }
   /** We would have forgotten it: no row does not mean new. */
-  | { do: 'refuse'; why: 'beyond-memory' };
+  | { do: 'refuse'; why: typeof BEYOND_MEMORY };
+
+const BEYOND_MEMORY = 'beyond-memory';
 
 /** A copy made by an SDK retry of SendMessage is stamped no later than this after the publication. */
 const COPY_SLACK_MS = INGEST_TIMEOUT_MS + 5_000;
@@ -45,7 +47,7 @@ export function decide(
 ): Decision {
   if (!row) {
     const forgotten = now - envelope.acceptedAt > MEMORY_MS;
-    return forgotten ? { do: 'refuse', why: 'beyond-memory' } : { do: 'claim', cause: 'first', suspect: false };
+    return forgotten ? { do: 'refuse', why: BEYOND_MEMORY } : { do: 'claim', cause: 'first', suspect: false };
   }
   if (isFinal(row.state)) return { do: 'delete', why: 'final' };
   if (row.acceptId !== envelope.acceptId) return decideStranger(row, envelope, now, visibilityMs);
@@ -53,8 +55,9 @@ export function decide(
   const isCopy = row.messageId !== message.messageId && message.sentAt <= envelope.publishedAt + COPY_SLACK_MS;
   const adopt = row.messageId !== message.messageId;
   if (parked && adopt && message.sentAt > (row.stoppedAt ?? 0)) {
-    // A redrive. It starts a stopped delivery again, never an unknown one.
-    return row.state === 'unknown' ? { do: 'drain', adopt } : { do: 'claim', cause: 'redrive', suspect: false };
+    // A redrive. It starts a stopped delivery again, never an unknown one or one that we may have forgotten.
+    const again = row.state === 'stopped' && row.code !== BEYOND_MEMORY;
+    return again ? { do: 'claim', cause: 'redrive', suspect: false } : { do: 'drain', adopt };
   }
   if (isCopy) return { do: 'delete', why: 'duplicate' };
   return decideOwner(row, adopt, now);
@@ -109,11 +112,12 @@ export function claimedRow(
     leaseUntil: lease.until,
   };
   if (!row) return { ...firstRow(envelope, lease.now), ...claim };
-  const { notBefore: _, stoppedAt: __, ...kept } = row;
+  const { notBefore: _, stoppedAt: __, reason: ___, ...kept } = row;
   if (decision.cause !== 'continue') {
+    const { sameClassFailures: ____, ...fresh } = kept;
     const refused = row.ambiguousSince === undefined;
     const cycle = { cycle: row.cycle + 1, cycleCause: decision.cause as CycleCause, cycleStartedAt: lease.now };
-    return { ...kept, ...claim, ...cycle, attempts: 0, crashes: 0, round: row.round + (refused ? 1 : 0) };
+    return { ...fresh, ...claim, ...cycle, attempts: 0, crashes: 0, round: row.round + (refused ? 1 : 0) };
   }
   if (!decision.suspect) return { ...kept, ...claim };
   // The dead worker may have had a call under way: what it did since its claim is ambiguous.

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from './attempt.ts';
 import { counts, isLastReceive, nextDelay, receiveFloorMs } from './backoff.ts';
-import type { DeliveryError } from './delivery-error.ts';
+import { DeliveryError } from './delivery-error.ts';
 import type { DeliveryRow, TryRow } from './ledger.ts';
 import { LEDGER_TTL_MS, type Timing } from './names.ts';
 import type { Random } from './ports.ts';
@@ -29,8 +29,9 @@ export function finalRow(
   outcome: Exclude<Outcome, { state: 'failed' }>,
   { now, random }: Pick<CommitContext, 'now' | 'random'>,
 ): DeliveryRow {
-  const { leaseUntil: _, openStep: __, ambiguousSince: ___, notBefore: ____, stoppedAt: _____, ...kept } = row;
-  const { errorClass: _6, code: _7, message: _8, fingerprint: _9, reason: _10, ...clean } = kept;
+  const { leaseUntil: _, openStep: __, ambiguousSince: ___, ambiguousStep: ____, ...calls } = row;
+  const { notBefore: _5, stoppedAt: _6, reason: _7, ...times } = calls;
+  const { errorClass: _8, code: _9, message: _10, fingerprint: _11, sameClassFailures: _12, ...clean } = times;
   return {
     ...clean,
     ...outcome,
@@ -45,38 +46,61 @@ export function finalRow(
 
 function commitFailure(row: DeliveryRow, error: DeliveryError, context: CommitContext): Commit {
   const { now, receiveCount, timing, random } = context;
-  const sent = error.outcome !== undefined && error.outcome !== 'not-sent';
-  const counted = counts(error.errorClass, sent);
-  const attempts = row.attempts + (counted ? 1 : 0);
   const { errorClass, retryAfterMs } = error;
+  const sent = error.outcome !== undefined && error.outcome !== 'not-sent';
+  const counted = counts(errorClass, sent);
+  const one = counted ? 1 : 0;
+  const attempts = row.attempts + one;
+  const sameClassFailures = (row.errorClass === errorClass ? (row.sameClassFailures ?? 0) : 0) + one;
   const last = isLastReceive(receiveCount);
-  const delayMs = last ? 'stop' : nextDelay({ errorClass, attempts, retryAfterMs }, random, timing);
-  const next = delayMs === 'stop' ? ending(row, error, now) : waiting(row, now, delayMs, receiveCount, timing);
-  const failure = { errorClass, code: redact(error.code), message: redact(error.message) };
-  const fingerprint = createHash('sha256').update(JSON.stringify(failure)).digest('hex').slice(0, 12);
-  const counters = { attempts, attemptsTotal: row.attemptsTotal + (counted ? 1 : 0), tries: row.tries + 1 };
+  const delayMs =
+    last || killsWorkers(row)
+      ? 'stop'
+      : nextDelay({ errorClass, attempts, ofClass: sameClassFailures, retryAfterMs }, random, timing);
+  const next =
+    delayMs === 'stop' ? ending(row, error, now) : { ...waiting(row, now, delayMs, context), ...described(error) };
   const committed: DeliveryRow = {
     ...next,
-    ...failure,
-    ...counters,
-    fingerprint,
+    ...{ attempts, sameClassFailures, attemptsTotal: row.attemptsTotal + one, tries: row.tries + 1 },
     token: random.id(),
     ...(last && { reason: 'receives' }),
   };
   return { row: committed, failedTry: tryOf(committed, row, { counted, now }) };
 }
 
-/** Terminal: `unknown` keeps its open mark for the human who resolves it. */
-function ending(row: DeliveryRow, error: DeliveryError, now: number): DeliveryRow {
-  const { leaseUntil: _, openStep, ...kept } = row;
-  if (error.errorClass !== 'unknown') return { ...kept, state: 'stopped', stoppedAt: now };
-  return { ...kept, state: 'unknown', stoppedAt: now, ...(openStep !== undefined && { openStep }) };
+/** A wait that the receive budget does not allow any more: stopped as what it was, and no try. */
+export function outOfReceives(row: DeliveryRow, { now, random }: Pick<CommitContext, 'now' | 'random'>): DeliveryRow {
+  const { errorClass = 'transient', code = 'receives', message = 'the receives ran out' } = row;
+  const { notBefore: _, ...kept } = row;
+  const ended = ending(kept, new DeliveryError(errorClass, code, message), now);
+  return { ...ended, token: random.id(), reason: 'receives' };
 }
 
-function waiting(row: DeliveryRow, now: number, delayMs: number, receiveCount: number, timing: Timing): DeliveryRow {
-  const { leaseUntil: _, openStep: __, ...kept } = row;
+/** Terminal. `stopped` never hides a call whose outcome is not known: its mark makes the row `unknown`, and stays. */
+function ending(row: DeliveryRow, error: DeliveryError, now: number): DeliveryRow {
+  const { leaseUntil: _, ...kept } = row;
+  if (error.errorClass === 'unknown') return { ...kept, ...described(error), state: 'unknown', stoppedAt: now };
+  if (row.openStep === undefined) return { ...kept, ...described(error), state: 'stopped', stoppedAt: now };
+  const message = `step ${row.openStep} was under way when its worker ended, and then: ${error.message}`;
+  const unknown = new DeliveryError('unknown', 'open-call', message);
+  return { ...kept, ...described(unknown), state: 'unknown', stoppedAt: now };
+}
+
+function waiting(
+  row: DeliveryRow,
+  now: number,
+  delayMs: number,
+  { receiveCount, timing }: { receiveCount: number; timing: Timing },
+): DeliveryRow {
+  const { leaseUntil: _, ...kept } = row;
   const notBefore = Math.ceil(now + Math.max(delayMs, receiveFloorMs(receiveCount, timing)));
   return { ...kept, state: 'waiting', notBefore, crashes: 0 };
+}
+
+function described(error: DeliveryError) {
+  const failure = { errorClass: error.errorClass, code: redact(error.code), message: redact(error.message) };
+  const fingerprint = createHash('sha256').update(JSON.stringify(failure)).digest('hex').slice(0, 12);
+  return { ...failure, fingerprint };
 }
 
 function tryOf(committed: DeliveryRow, claimed: DeliveryRow, context: { counted: boolean; now: number }): TryRow {

@@ -9,8 +9,10 @@ export const deliveryId = ({ flow, source, key }: DeliveryAddress) => `${flow}/$
 const MAX_KEY_BYTES = 128;
 const PLAIN_KEY = /^[A-Za-z0-9._:-]+$/;
 
-/** The ledger's partition key, `<flow>#<source>#<key>`; a long or unusual key is hashed. */
+const HASHED = 'sha256:';
+
+/** The ledger's partition key, `<flow>#<source>#<key>`; a long or unusual key, or one that looks hashed, is hashed. */
 export function ledgerKey({ flow, source, key }: DeliveryAddress): string {
-  const plain = key.length <= MAX_KEY_BYTES && PLAIN_KEY.test(key);
-  return `${flow}#${source}#${plain ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`}`;
+  const plain = key.length <= MAX_KEY_BYTES && PLAIN_KEY.test(key) && !key.startsWith(HASHED);
+  return `${flow}#${source}#${plain ? key : HASHED + createHash('sha256').update(key).digest('hex')}`;
 }

@@ -53,8 +53,10 @@ export type DeliveryRow = {
   readonly claimedAt?: number;
   /** A call that cannot be repeated is under way under this step name. */
   readonly openStep?: string;
-  /** Since when the current step's call may have taken effect without our knowing. */
+  /** Since when a call with an idempotency key may have taken effect without our knowing. */
   readonly ambiguousSince?: number;
+  /** Which step's call that is; absent when its worker ended without a word. */
+  readonly ambiguousStep?: string;
   /** Part of idempotency keys; raised by a new cycle whose last call was surely refused. */
   readonly round: number;
   /** While waiting. */
@@ -64,12 +66,14 @@ export type DeliveryRow = {
   readonly code?: string;
   readonly message?: string;
   readonly fingerprint?: string;
+  /** Counted failures of `errorClass` in a row. */
+  readonly sameClassFailures?: number;
   /** When it was committed `stopped` or `unknown`. */
   readonly stoppedAt?: number;
   /** While final. */
   readonly finishedAt?: number;
   readonly durationMs?: number;
-  /** Why it was skipped, superseded or discarded. */
+  /** Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out. */
   readonly reason?: string;
   /** The result of the operation that `run` returned. */
   readonly result?: unknown;

@@ -17,6 +17,7 @@ import {
   definitionOf,
   type Failure,
   type HttpOperation,
+  type HttpResponse,
   type Repeatable,
 } from './target.ts';
 
@@ -59,7 +60,9 @@ export async function perform(call: Call, settings: CallSettings, ports: Perform
   } catch (error) {
     const refused = error instanceof DeliveryError && error.errorClass === 'auth' && error.outcome === 'refused';
     if (!refused || ports.clock.now() - first.readAt < SECRET_FRESH_MS) throw error;
-    const second = await connect(call, ports, true);
+    const second = await connect(call, ports, true).catch(() => {
+      throw error;
+    });
     return await send(call, input, second.connection, settings, ports);
   }
 }
@@ -106,25 +109,44 @@ async function send(
   }
   const careful = definition.repeatable.by === 'none' || definition.repeatable.by === 'lookup';
   if ('run' in definition) {
-    if (careful) await settings.markOpen();
-    const client = await call.target.definition.open?.(connection);
-    return definition.run(client, input, context).catch((cause) => {
-      throw unknownOutcome(call, cause instanceof Error ? cause.message : String(cause), cause);
+    const client = await call.target.definition.open?.(connection).catch((cause) => {
+      throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, { outcome: 'not-sent', cause });
     });
+    if (careful) await settings.markOpen();
+    return whileOpen(call, async () => plain(await definition.run(client, input, context)));
   }
   const { auth, baseUrl } = call.target.definition;
   const request = definition.request(input, context);
-  if (careful) await settings.markOpen();
-  const answer = await ports.http.send({
+  const outgoing = {
     method: request.method,
     url: baseUrl(connection) + request.path,
     headers: { ...request.headers, ...auth.headers(connection) },
     body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
     timeoutMs,
     freshSocket: careful,
-  });
+  };
+  if (careful) await settings.markOpen();
+  const answer = await whileOpen(call, () => ports.http.send(outgoing));
   return conclude(call, definition, answer, ports.clock.now());
 }
+
+/** Whatever is thrown while a call is open leaves its outcome unknown. */
+async function whileOpen<Value>(call: Call, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw unknownOutcome(call, describe(cause), cause);
+  }
+}
+
+const describe = (error: unknown) => redact(error instanceof Error ? error.message : String(error));
+
+/** A result as the ledger gives it back later, so that a flow sees the same in its first run and in the others. */
+const plain = (result: unknown): object => {
+  const value: unknown = JSON.parse(JSON.stringify(result));
+  if (typeof value !== 'object' || value === null) throw new Error('its result is not an object');
+  return value;
+};
 
 type Answer = Awaited<ReturnType<Http['send']>>;
 
@@ -142,17 +164,25 @@ function conclude(
   const { response } = answer;
   if (response.status < 200 || response.status > 299) {
     const byStatus = classifyStatus(response, now);
-    throw failed(call, { ...byStatus, ...definedOnly(call.target.definition.classify?.(response)) }, byStatus.outcome);
+    throw failed(call, { ...byStatus, ...definedOnly(byTarget(call, response)) }, byStatus.outcome);
   }
-  let result: unknown;
+  let result: object & { failure?: Failure };
   try {
-    result = definition.result(response);
+    result = plain(definition.result(response));
   } catch (cause) {
     throw unknownOutcome(call, `its answer (status ${response.status}) cannot be read`, cause);
   }
-  const failure = (result as { failure?: Failure }).failure;
-  if (failure) throw failed(call, failure, 'refused');
-  return result as object;
+  if (result.failure) throw failed(call, result.failure, 'refused');
+  return result;
+}
+
+/** An error body that the target cannot read is left to the HTTP table. */
+function byTarget(call: Call, response: HttpResponse): Failure | undefined {
+  try {
+    return call.target.definition.classify?.(response);
+  } catch {
+    return undefined;
+  }
 }
 
 /** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */

@@ -13,10 +13,19 @@ export function readEvents(
   received: { headers: Headers; body: Buffer; contentEncoding: string },
 ): ReadResult {
   try {
-    return definition.read({ headers: received.headers, body: unpack(received.body, received.contentEncoding) });
+    const body = unpack(received.body, received.contentEncoding);
+    const read = definition.read({ headers: received.headers, body });
+    const reserved = 'events' in read && read.events.some(({ type }) => type === UNREADABLE);
+    return reserved ? { unreadable: `event type '${UNREADABLE}' is ours` } : read;
   } catch (error) {
-    return { unreadable: redact(error instanceof Error ? error.message : String(error)) };
+    return { unreadable: reasonOf(error) };
   }
+}
+
+/** JSON's own messages quote the body, which belongs into no log. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'the body is not valid JSON';
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 /** The event that stands for a verified request which could not be read. */

@@ -1,6 +1,7 @@
-import { DeliveryError } from './delivery-error.ts';
+import { DeliveryError, reach } from './delivery-error.ts';
 import type { Envelope } from './envelope.ts';
 import type { Flow } from './flow.ts';
+import { CALL_ABORT_MARGIN_MS, INGEST_TIMEOUT_MS } from './names.ts';
 import { type PublishPorts, publish } from './publish.ts';
 import { readEvents } from './read.ts';
 import type { Source } from './source.ts';
@@ -10,7 +11,7 @@ import type { Source } from './source.ts';
  * of their own.
  *
  * @returns How many events were published.
- * @throws DeliveryError `validation` when it still cannot be read.
+ * @throws DeliveryError `validation` when it still cannot be read; Unreachable when the queue is.
  */
 export async function republish(
   work: { flow: Flow; source: Source; envelope: Envelope; body: Buffer; deadline: number },
@@ -23,6 +24,9 @@ export async function republish(
   }
   const { types } = flow;
   const wanted = read.events.filter(({ type }) => types === 'any' || types.includes(type));
-  await publish({ ...envelope, body, events: wanted }, () => [envelope.flow], ports, work.deadline);
+  // No longer than ingest may take: by that, copies of a message are told from redrives.
+  const deadline = Math.min(work.deadline - CALL_ABORT_MARGIN_MS, ports.clock.now() + INGEST_TIMEOUT_MS);
+  const publication = { ...envelope, body, events: wanted };
+  await reach('queue', () => publish(publication, () => [envelope.flow], ports, deadline));
   return wanted.length;
 }

@@ -16,7 +16,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer, options: { maxOutputLengt
 export function unpack(body: Buffer, contentEncoding: string): Buffer {
   const encoding = contentEncoding.trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return body;
-  const decode = DECODERS[encoding];
+  const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (!decode) throw new Error(`content-encoding ${encoding.slice(0, 20)} is not supported`);
   return decode(body, { maxOutputLength: MAX_BODY_BYTES });
 }

@@ -61,17 +61,7 @@ const MAX_AGE_SECONDS = 300;
 
 const HeaderName = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.toLowerCase());
 const Path = z.string().check(z.regex(/^[^.]+(\.[^.]+)*$/));
-const pathsOr = (...names: string[]) =>
-  z._default(
-    z.union([
-      z.pipe(
-        Path,
-        z.transform((path: string) => [path]),
-      ),
-      z.array(Path),
-    ]),
-    names,
-  );
+const pathsOr = (...names: string[]) => z._default(z.union([Path, z.array(Path)]), names);
 
 const Fields = z.strictObject({
   header: z._default(HeaderName, 'x-signature'),
@@ -92,6 +82,7 @@ const Fields = z.strictObject({
   ),
   types: z.optional(EventTypes),
 });
+
 /** A time that is not signed would only seem to protect. */
 const Options = Fields.check(
   z.refine(
@@ -194,7 +185,8 @@ function exampleTypes(paths: Settings['paths']): Record<'lead.created', EventTyp
   const sample = ({ id, number, now }: Fresh) => {
     const body: Record<string, unknown> = { name: 'Ada Lovelace', email: `ada.${id}@example.com` };
     const values = { id, type: 'lead.created', occurredAt: now.toISOString(), entityId: `lead-${number}` };
-    for (const field of ['id', 'type', 'occurredAt', 'entityId'] as const) place(body, paths[field][0], values[field]);
+    for (const field of ['id', 'type', 'occurredAt', 'entityId'] as const)
+      place(body, [paths[field]].flat()[0], values[field]);
     return body;
   };
   return { 'lead.created': { shape: 'state', sample } };

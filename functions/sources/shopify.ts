@@ -60,8 +60,8 @@ export const shopify = source({
           type: topic,
           eventId,
           key: `${topic.replaceAll('/', '.')}:${eventId}`,
-          occurredAt: firstText(record, ['updated_at']) ?? triggeredAt ?? null,
-          entityId: firstText(record, ['id']) ?? null,
+          occurredAt: firstText(record, 'updated_at') ?? triggeredAt ?? null,
+          entityId: firstText(record, 'id') ?? null,
         },
       ],
     };

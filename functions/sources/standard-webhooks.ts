@@ -33,6 +33,7 @@ const KEY_PREFIX = 'whsec_';
 const BASE64_KEY = /^[A-Za-z0-9+/]{2,}={0,2}$/;
 /** `<version>,<signature>`. A second comma means that two header lines were joined. */
 const ENTRY = /^[^\s,]+,[^\s,]+$/;
+
 const TYPES = {
   'contact.created': example('contact.created', ({ id }) => ({ id: `con_${id}`, name: 'Ada Lovelace' })),
   'invoice.paid': example('invoice.paid', ({ id, number }) => ({ id: `inv_${id}`, number, total: '129.50' })),
@@ -77,11 +78,11 @@ const connector = {
     return {
       events: [
         {
-          type: firstText(json, ['type']) ?? UNTYPED,
+          type: firstText(json, 'type') ?? UNTYPED,
           eventId: id,
           key: id,
-          occurredAt: firstText(json, ['timestamp']) ?? null,
-          entityId: firstText(json, ['data.id']) ?? null,
+          occurredAt: firstText(json, 'timestamp') ?? null,
+          entityId: firstText(json, 'data.id') ?? null,
         },
       ],
     };

@@ -24,7 +24,9 @@ const HeaderName = z
   .regex(OURS, 'is set by Syncline');
 const HeaderValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII');
 const Connection = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/ }).regex(/^[^@/]+\/\/[^@/]+(\/|$)/, 'must not hold credentials: use headers'),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .regex(/^https?:\/\/[^@/?#]*([/?#]|$)/i, 'must not hold credentials: use headers'),
   /** Signs webhooks: `whsec_` and the key as base64. */
   secret: z
     .string()

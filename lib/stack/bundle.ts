@@ -41,7 +41,7 @@ export async function bundleFunctions(root: string, definitions: Definitions, ou
     banner: { js: REQUIRE_BANNER },
     metafile: true,
     logLevel: 'silent',
-    plugins: [entryPlugin(root, entries), systemsPlugin(root)],
+    plugins: [entryPlugin(root, entries), systemsPlugin(root, entries)],
   });
   const bundles = new Map<string, string>();
   for (const key of entries.keys()) bundles.set(key, collect(root, built, outFolder, key, result.metafile));
@@ -90,29 +90,65 @@ function entryPlugin(root: string, entries: ReadonlyMap<string, string>): Plugin
 }
 
 /**
- * Gives each importer a `systems.ts` of its own whose configurations are marked pure: what an entry does not name falls
- * away with the connectors behind it, instead of being shared by all through one chunk.
+ * Gives each importer a `systems.ts` that holds only the systems it names, so that a function's asset holds only their
+ * connectors. Splitting goes by the imports of whole files: one `systems.ts` for all would share every connector with all.
  */
-function systemsPlugin(root: string): Plugin {
+function systemsPlugin(root: string, entries: ReadonlyMap<string, string>): Plugin {
   const systems = join(root, SYSTEMS);
   return {
     name: 'systems',
     setup(context) {
-      context.onResolve({ filter: /systems\.ts$/ }, ({ path, resolveDir, importer }) =>
-        join(resolveDir, path) === systems
-          ? { path: systems, suffix: `?for=${relative(root, importer)}`, sideEffects: false }
-          : undefined,
-      );
-      context.onLoad({ filter: /systems\.ts$/ }, ({ path }) => {
-        const contents = readFileSync(path, 'utf8').replace(
-          /^(export const \w+(?:: [^=]+)? = )/gm,
-          '$1/* @__PURE__ */ ',
-        );
-        return { contents, loader: 'ts', resolveDir: dirname(path) };
+      context.onResolve({ filter: /systems\.ts$/ }, ({ path, resolveDir, importer, namespace }) => {
+        if (join(resolveDir, path) !== systems) return undefined;
+        const text = namespace === 'entry' ? entries.get(importer)! : readFileSync(importer, 'utf8');
+        return { path: systems, suffix: `?${namesImported(text)}`, sideEffects: false };
       });
+      context.onLoad({ filter: /systems\.ts$/ }, async ({ path, suffix }) => ({
+        contents: await narrowed(path, suffix.slice(1)),
+        resolveDir: dirname(path),
+      }));
     },
   };
 }
+
+/** `a, b as c` of `import { a, b as c } from './systems.ts'`, without the `as`. */
+function namesImported(text: string): string {
+  const [, list = ''] = /import\s*\{([^}]*)\}\s*from\s*['"][^'"]*systems\.ts['"]/.exec(text) ?? [];
+  const names = list.split(',').map((name) => name.trim().split(/\s+as\s+/)[0] ?? '');
+  return names
+    .filter((name) => name !== '')
+    .sort()
+    .join(',');
+}
+
+/** The file with these exports alone, and the imports that they need. */
+async function narrowed(path: string, names: string): Promise<string> {
+  const text = readFileSync(path, 'utf8').replace(/^(export const \w+(?:: [^=]+)? = )/gm, '$1/* @__PURE__ */ ');
+  const external: Plugin = {
+    name: 'external',
+    setup(context) {
+      context.onResolve({ filter: /.*/ }, ({ path: imported, kind }) =>
+        kind === 'entry-point' || imported === SELF
+          ? undefined
+          : { path: imported, external: true, sideEffects: false },
+      );
+      context.onResolve({ filter: new RegExp(`^${SELF}$`) }, () => ({ path: SELF, namespace: 'self' }));
+      context.onLoad({ filter: /.*/, namespace: 'self' }, () => ({ contents: text, loader: 'ts' }));
+    },
+  };
+  const result = await build({
+    stdin: { contents: `export { ${names} } from '${SELF}';`, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [external],
+  });
+  return result.outputFiles[0]!.text;
+}
+
+const SELF = 'systems:self';
 
 /** Copies an entry and, transitively, the chunks that it imports. */
 function collect(root: string, built: string, outFolder: string, key: string, { outputs }: Metafile): string {

@@ -113,6 +113,16 @@ describe('a Shopify delivery', () => {
     expect(answer.status).toBe(401);
   });
 
+  test.each(['x-shopify-topic', 'x-shopify-event-id'])('with two lines of %s is refused', async (header) => {
+    const signature = await createSHA256HMAC(SECRET, BODY, HashFormat.Base64);
+    const headers = { ...classic, 'x-shopify-hmac-sha256': signature, [header]: ['one', 'other'] };
+    const door = openDoor(source, [{ secret: SECRET }], new Date('2026-11-12T09:30:00Z'));
+
+    const answer = await door.knock({ method: 'POST', rawQuery: '', headers, body: Buffer.from(BODY) });
+
+    expect(answer.status).toBe(401);
+  });
+
   test('without a time in its body happened when it was triggered', () => {
     expect(read(classic, '{"id":7}')).toMatchObject({ events: [{ occurredAt: '2026-11-12T09:29:55.417123456Z' }] });
   });

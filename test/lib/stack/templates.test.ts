@@ -1,0 +1,206 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  deliverTimeoutMs,
+  LEASE_MARGIN_MS,
+  QUEUE,
+  visibilityTimeoutMs,
+} from '../../../functions/core/names.ts';
+import { ofType, type Resource, type Synthesized, synthesized } from './synthesized.ts';
+
+type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
+
+let dev: Synthesized;
+let prod: Synthesized;
+beforeAll(async () => {
+  [dev, prod] = [await synthesized('dev'), await synthesized('prod')];
+});
+
+const all = (type: string) => ofType(dev.resources, type);
+const text = (value: unknown) => JSON.stringify(value);
+const isDeadLetterQueue = ({ Properties }: Resource) => String(Properties.QueueName).endsWith('-dlq');
+const statements = () =>
+  all('AWS::IAM::Policy').flatMap(({ id, Properties }) =>
+    (Properties.PolicyDocument.Statement as Statement[]).map((statement) => ({ id, ...statement })),
+  );
+
+describe('the queues', () => {
+  it('have a dead-letter queue each, which takes from them alone and keeps messages for 14 days', () => {
+    const queues = all('AWS::SQS::Queue').filter((queue) => !isDeadLetterQueue(queue));
+    expect(queues.length).toBeGreaterThan(0);
+
+    for (const { Properties } of queues) {
+      const name = `${Properties.QueueName}-dlq`;
+      const dlq = all('AWS::SQS::Queue').find((queue) => queue.Properties.QueueName === name);
+      expect(dlq?.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3_600);
+      expect(Properties.MessageRetentionPeriod).toBe(14 * 24 * 3_600);
+      expect(Properties.RedrivePolicy.maxReceiveCount).toBe(QUEUE.maxReceiveCount);
+      expect(dlq?.Properties.RedriveAllowPolicy.redrivePermission).toBe('byQueue');
+      expect(text(dlq?.Properties.RedriveAllowPolicy.sourceQueueArns)).toContain(`:${Properties.QueueName}"`);
+    }
+  });
+
+  it('refuse calls without TLS', () => {
+    const denied = all('AWS::SQS::QueuePolicy').filter(({ Properties }) => text(Properties).includes('aws:SecureTransport'));
+    expect(denied).toHaveLength(all('AWS::SQS::Queue').length);
+  });
+});
+
+describe('the roles', () => {
+  it('let nobody send to a dead-letter queue: only SQS may move messages there', () => {
+    const sends = statements().filter(({ Action }) => [Action].flat().includes('sqs:SendMessage'));
+    expect(sends.length).toBeGreaterThan(0);
+
+    const deadLetterIds = all('AWS::SQS::Queue').filter(isDeadLetterQueue).map(({ id }) => id.split('/')[1]!);
+    for (const { Resource } of sends) {
+      expect(text(Resource)).not.toContain('-dlq');
+      for (const id of deadLetterIds) expect(text(Resource)).not.toContain(`"${id}"`);
+    }
+  });
+
+  it('have no wildcard but the listed ones', () => {
+    /** A prefix of the bucket; the six characters that Secrets Manager appends; one flow's keys of the ledger. */
+    const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, /"[a-z0-9-]+#\*"/g];
+    for (const { id, Action, Resource, Condition } of statements()) {
+      const rest = allowed.reduce((left, pattern) => left.replace(pattern, '"'), text([Action, Resource, Condition]));
+      expect(rest, id).not.toMatch(/\*"|\?"/);
+    }
+  });
+
+  it('are one for each function, without managed policies', () => {
+    const roles = all('AWS::Lambda::Function').map(({ Properties }) => text(Properties.Role));
+    expect(new Set(roles).size).toBe(roles.length);
+    for (const { Properties } of all('AWS::IAM::Role')) expect(Properties.ManagedPolicyArns ?? []).toEqual([]);
+  });
+});
+
+describe('the event source mappings', () => {
+  it('report failures by item, have a maximum concurrency and no filter', () => {
+    const mappings = all('AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBe(all('AWS::SQS::Queue').length / 2);
+
+    for (const { Properties } of mappings) {
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(Properties.ScalingConfig.MaximumConcurrency).toBe(QUEUE.maximumConcurrency);
+      expect(Properties.FilterCriteria).toBeUndefined();
+    }
+  });
+
+  it('take visibility, lease and timeout from one constant', () => {
+    for (const { Properties } of all('AWS::Lambda::Function')) {
+      if (!String(Properties.FunctionName).includes('-deliver-')) continue;
+      const queueName = String(Properties.FunctionName).replace('-deliver-', '-');
+      const queue = all('AWS::SQS::Queue').find((candidate) => candidate.Properties.QueueName === queueName);
+      expect(Properties.Timeout).toBe(deliverTimeoutMs('real-time') / 1_000);
+      expect(queue?.Properties.VisibilityTimeout).toBe(visibilityTimeoutMs('real-time') / 1_000);
+      expect(queue?.Properties.VisibilityTimeout).toBe(6 * Properties.Timeout);
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(Properties.Timeout + LEASE_MARGIN_MS / 1_000);
+    }
+  });
+});
+
+describe('the functions', () => {
+  it('run on nodejs24.x and arm64, with a log group that forgets', () => {
+    const groups = new Map(all('AWS::Logs::LogGroup').map(({ id, Properties }) => [id.split('/')[1], Properties]));
+    for (const { Properties } of all('AWS::Lambda::Function')) {
+      expect(Properties.Runtime).toBe('nodejs24.x');
+      expect(Properties.Architectures).toEqual(['arm64']);
+      expect(groups.get(Properties.LoggingConfig.LogGroup.Ref)?.RetentionInDays).toBe(30);
+    }
+  });
+
+  it('have an environment of less than 3.5 KB', () => {
+    for (const { id, Properties } of all('AWS::Lambda::Function')) {
+      expect(text(Properties.Environment.Variables).length, id).toBeLessThan(3_500);
+    }
+  });
+
+  it('hold only the connectors that their entry names', () => {
+    const marks = { stripe: 'stripe-signature', shopify: 'x-shopify-', hubspot: '/crm/v4/objects', slack: '/chat.postMessage' };
+    const holds = (key: string) => {
+      const folder = dev.bundles.get(key)!;
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.mjs'));
+      const code = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('');
+      return Object.entries(marks).flatMap(([kind, mark]) => (code.includes(mark) ? [kind] : []));
+    };
+    expect(holds('ingest-stripe')).toEqual(['stripe']);
+    expect(holds('ingest-shopify')).toEqual(['shopify']);
+    expect(holds('ingest-generic')).toEqual([]);
+    expect(holds('deliver-stripe-payment-failed-to-slack')).toEqual(['stripe', 'slack']);
+    expect(holds('deliver-shopify-order-to-hubspot-deal')).toEqual(['shopify', 'hubspot']);
+  });
+});
+
+describe('the tables and secrets', () => {
+  it('have a TTL, and outlive their stack in prod alone', () => {
+    const tables = ofType(prod.resources, 'AWS::DynamoDB::GlobalTable');
+    expect(tables).toHaveLength(2);
+    for (const { Properties, DeletionPolicy } of tables) {
+      expect(Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAtEpochSeconds', Enabled: true });
+      expect(DeletionPolicy).toBe('Retain');
+      expect(Properties.Replicas[0].DeletionProtectionEnabled).toBe(true);
+    }
+    for (const { DeletionPolicy } of all('AWS::DynamoDB::GlobalTable')) expect(DeletionPolicy).toBe('Delete');
+  });
+
+  it('keep everything stateful in prod', () => {
+    const stateful = ['AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::DynamoDB::GlobalTable'];
+    for (const type of stateful) {
+      const resources = ofType(prod.resources, type);
+      expect(resources.length, type).toBeGreaterThan(0);
+      for (const { id, DeletionPolicy } of resources) expect(DeletionPolicy, id).toBe('Retain');
+    }
+  });
+
+  it('are created without a value', () => {
+    const secrets = all('AWS::SecretsManager::Secret');
+    expect(secrets).toHaveLength(7);
+    for (const { Properties } of secrets) expect(Object.keys(Properties).sort()).toEqual(['Description', 'Name']);
+  });
+});
+
+describe('the front door', () => {
+  it('has a throttled route for each method of each source, and logs route keys, never paths', () => {
+    const [stage] = all('AWS::ApiGatewayV2::Stage');
+    const routes = all('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties.RouteKey);
+
+    expect(routes.sort()).toEqual([
+      'POST /v1/webhooks/generic',
+      'POST /v1/webhooks/shopify',
+      'POST /v1/webhooks/standard-webhooks',
+      'POST /v1/webhooks/stripe',
+    ]);
+    expect(Object.keys(stage?.Properties.RouteSettings).sort()).toEqual(routes);
+    expect(text(stage?.Properties.AccessLogSettings.Format)).not.toMatch(/context\.path|querystring|header/i);
+  });
+});
+
+describe('the alarms', () => {
+  it('have a section in the runbook each, and tell the topic', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
+    const alarms = all('AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(10);
+
+    for (const { Properties } of alarms) {
+      const heading = String(Properties.AlarmDescription).split('#')[1];
+      expect(Properties.AlarmName).toMatch(new RegExp(`-${heading}$`));
+      expect(runbook).toContain(`\n## ${heading}\n`);
+      expect(Properties.AlarmActions).toHaveLength(1);
+    }
+  });
+
+  it('sections of the runbook are the three that are always there', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
+    for (const section of runbook.split('\n## ').slice(1)) {
+      if (!/^[a-z0-9-]+\n/.test(section)) continue;
+      for (const part of ['What it means', 'How to look', 'How to fix']) expect(section).toContain(`**${part}.**`);
+    }
+  });
+});
+
+describe('the stacks', () => {
+  it('stay below 450 resources', () => {
+    for (const [stack, count] of dev.countOf) expect(count, stack).toBeLessThanOrEqual(450);
+  });
+});
