@@ -129,9 +129,8 @@ function checkTypes(file: string, flow: Flow): void {
   if (flow.types === 'any') return;
   if (flow.types.length === 0) throw new Mistake(file, '"types" names no event type');
   const known = flow.sources.flatMap(({ definition }) => Object.keys(definition.types));
-  const open = flow.sources.some(({ definition }) => definition.open);
   const unknown = flow.types.find((type) => !known.includes(type));
-  if (unknown && !open) {
+  if (unknown) {
     const kinds = flow.sources.map(({ definition }) => definition.kind).join(', ');
     throw new Mistake(file, `${kinds} has no event type '${unknown}'${nearest(unknown, known)}`);
   }

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Http } from '../core/ports.ts';
@@ -22,29 +22,37 @@ export function nodeHttp(): Http {
 }
 
 function send(request: Request, agents: { 'http:': HttpAgent; 'https:': HttpsAgent }): Promise<Answer> {
-  const url = new URL(request.url);
-  const secure = url.protocol === 'https:';
-  if (!secure && url.protocol !== 'http:') {
-    return Promise.resolve({ kind: 'not-sent', reason: `protocol ${url.protocol} is not supported` });
-  }
   return new Promise((resolve) => {
     let connected = false;
+    let answering = false;
     const fail = (reason: string) => resolve({ kind: connected ? 'unknown' : 'not-sent', reason });
-    const outgoing = (secure ? httpsRequest : httpRequest)(url, {
-      method: request.method,
-      headers: { ...request.headers, 'content-length': request.body?.length ?? 0 },
-      agent: request.freshSocket ? false : agents[secure ? 'https:' : 'http:'],
-      signal: AbortSignal.timeout(Math.max(1, request.timeoutMs)),
-    });
+    let outgoing: ClientRequest;
+    let secure: boolean;
+    try {
+      const url = new URL(request.url);
+      secure = url.protocol === 'https:';
+      outgoing = (secure ? httpsRequest : httpRequest)(url, {
+        method: request.method,
+        headers: { ...request.headers, 'content-length': request.body?.length ?? 0 },
+        agent: request.freshSocket ? false : agents[secure ? 'https:' : 'http:'],
+        signal: AbortSignal.timeout(Math.max(1, Math.floor(request.timeoutMs))),
+      });
+    } catch (error) {
+      // A URL or a header that Node refuses: nothing has left.
+      return fail((error as NodeJS.ErrnoException).code ?? String(error));
+    }
     outgoing.once('socket', (socket: Socket) => {
       // A reused socket is connected already; a new one is once TLS is up, before the first byte of the request.
       if (outgoing.reusedSocket || (!socket.connecting && !secure)) connected = true;
       else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
     });
-    outgoing.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
-    outgoing.once('response', (incoming) =>
-      readResponse(incoming).then(resolve, (error) => fail(String(error.code ?? error))),
-    );
+    // More than one error may come, and one that nobody hears ends the process.
+    outgoing.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name));
+    outgoing.once('close', () => answering || fail('closed without an answer'));
+    outgoing.once('response', (incoming) => {
+      answering = true;
+      readResponse(incoming).then(resolve, (error) => fail(String(error.code ?? error)));
+    });
     outgoing.end(request.body);
   });
 }

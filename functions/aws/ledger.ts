@@ -5,6 +5,7 @@ import {
   type PutItemCommandInput,
   QueryCommand,
   TransactionCanceledException,
+  TransactionConflictException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -22,6 +23,9 @@ const TRY = 'try#';
  * it is final (docs/decisions/0003-ttl-of-steps.md).
  */
 const ITEM_TTL_SECONDS = 400 * 24 * 3_600;
+
+/** A transaction on an item turns away whoever else writes it at that moment; such a write is simply made again. */
+const CONFLICT_PAUSES_MS = [20, 50, 100, 200];
 
 type Item = Record<string, unknown>;
 
@@ -53,13 +57,14 @@ export function dynamoDbLedger(options: { client: DynamoDBClient; tableName: str
     },
 
     async write(row, previousToken, failedTry) {
-      const put = { TableName, Item: marshall(itemOf(row)), ...unchangedSince(previousToken) };
+      const put = { TableName, Item: toItem(itemOf(row)), ...unchangedSince(previousToken) };
       try {
         if (failedTry) {
-          const tryPut = { TableName, Item: marshall(tryItem(failedTry)) };
-          await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: put }, { Put: tryPut }] }));
+          const tryPut = { TableName, Item: toItem(tryItem(failedTry)) };
+          const both = { TransactItems: [{ Put: put }, { Put: tryPut }] };
+          await pastConflicts(() => client.send(new TransactWriteItemsCommand(both)));
         } else {
-          await client.send(new PutItemCommand(put));
+          await pastConflicts(() => client.send(new PutItemCommand(put)));
         }
         return { written: true };
       } catch (error) {
@@ -72,7 +77,7 @@ export function dynamoDbLedger(options: { client: DynamoDBClient; tableName: str
 
     async writeStep(step) {
       try {
-        await client.send(new PutItemCommand({ TableName, Item: marshall(stepItem(step)), ...unlessLaterCycle(step) }));
+        await client.send(new PutItemCommand({ TableName, Item: toItem(stepItem(step)), ...unlessStored(step) }));
         return true;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return false;
@@ -96,12 +101,31 @@ function unchangedSince(previousToken: string | undefined) {
 }
 
 /** First writer wins within a cycle; our own retry counts as first. */
-function unlessLaterCycle(step: StepRow) {
+function unlessStored(step: StepRow) {
   return {
     ConditionExpression: `attribute_not_exists(${LEDGER.partitionKey}) OR #cycle < :cycle OR #token = :token`,
     ExpressionAttributeNames: { '#cycle': 'cycle', '#token': 'token' },
     ExpressionAttributeValues: marshall({ ':cycle': step.cycle, ':token': step.token }),
   };
+}
+
+async function pastConflicts<Answer>(write: () => Promise<Answer>): Promise<Answer> {
+  for (const pauseMs of CONFLICT_PAUSES_MS) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+  return await write();
+}
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  const codes = reasons.map(({ Code }) => Code);
+  return codes.includes('TransactionConflict') && !codes.includes('ConditionalCheckFailed');
 }
 
 /** The stored row, when this error is our condition having failed; undefined for every other error. */
@@ -115,12 +139,16 @@ function storedByFailedCondition(error: unknown): { row: DeliveryRow | undefined
 
 function itemOf(row: DeliveryRow): Item {
   const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: `${row.flow}#${shardOf(row.key)}` };
-  return withoutUndefined({ ...keys(row, DELIVERY), ...row, ...attention });
+  return { ...keys(row, DELIVERY), ...row, ...attention };
 }
 
 const stepItem = (step: StepRow): Item => ({ ...keys(step, `${STEP}${step.step}`), ...step, ...ttl(step.doneAt) });
-const tryItem = (row: TryRow): Item =>
-  withoutUndefined({ ...keys(row, `${TRY}${String(row.number).padStart(6, '0')}`), ...row, ...ttl(row.startedAt) });
+const tryItem = (row: TryRow): Item => ({
+  ...keys(row, `${TRY}${String(row.number).padStart(6, '0')}`),
+  ...row,
+  ...ttl(row.startedAt),
+});
+const toItem = (item: Item) => marshall(item, { removeUndefinedValues: true });
 
 const keys = (address: { flow: string; source: string; key: string }, sortKey: string) => ({
   [LEDGER.partitionKey]: ledgerKey(address),
@@ -142,6 +170,3 @@ export function stripKeys<Row>(item: Item): Row {
   const { [LEDGER.partitionKey]: _, [LEDGER.sortKey]: __, [LEDGER.attentionIndex]: ___, ...row } = item;
   return row as Row;
 }
-
-const withoutUndefined = (item: Item): Item =>
-  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

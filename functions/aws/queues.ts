@@ -83,8 +83,8 @@ async function sendBatch(
 
 /** What the service itself calls a sender's fault stays one. */
 function isWorthRepeating(error: unknown): boolean {
-  const { $fault, $metadata } = error as { $fault?: string; $metadata?: { httpStatusCode?: number } };
-  if ($metadata?.httpStatusCode === 429 || $fault === 'server') return true;
+  const { name, $fault, $metadata } = error as Error & { $fault?: string; $metadata?: { httpStatusCode?: number } };
+  if ($metadata?.httpStatusCode === 429 || $fault === 'server' || /throttl|overlimit/i.test(name)) return true;
   return $fault === undefined && error instanceof Error && !error.message.startsWith('SQS refuses');
 }
 

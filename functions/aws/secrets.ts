@@ -11,7 +11,8 @@ const CACHE_MS = 300_000;
 const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
 
 /**
- * Connections from Secrets Manager, cached in memory.
+ * Connections from Secrets Manager, cached in memory. While Secrets Manager cannot be reached, an old copy still serves
+ * whoever does not ask for a fresh one.
  *
  * @param options.prefix Secrets are named `<prefix>/source/<name>` and `<prefix>/target/<name>`.
  */
@@ -20,16 +21,20 @@ export function secretsManagerSecrets(options: {
   prefix: string;
   now: () => number;
 }): Secrets {
-  const cache = new Map<string, Promise<SecretCopy>>();
+  const cache = new Map<string, SecretCopy>();
   return {
     async connections(owner, name, { fresh = false } = {}) {
       const secretId = `${options.prefix}/${owner}/${name}`;
-      const cached = await cache.get(secretId);
-      if (cached && !fresh && options.now() - cached.readAt < CACHE_MS) return cached;
-      const reading = readSecret(options.client, secretId, options.now);
-      cache.set(secretId, reading);
-      reading.catch(() => cache.delete(secretId));
-      return reading;
+      const cached = fresh ? undefined : cache.get(secretId);
+      if (cached && options.now() - cached.readAt < CACHE_MS) return cached;
+      try {
+        const copy = await readSecret(options.client, secretId, options.now);
+        cache.set(secretId, copy);
+        return copy;
+      } catch (error) {
+        if (cached) return cached;
+        throw error;
+      }
     },
   };
 }

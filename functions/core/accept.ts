@@ -5,8 +5,8 @@
  * every message of the request, and otherwise the vendor is told to retry. It fails closed: a source without a secret
  * refuses everything, and the sender never learns why it was refused.
  */
-import { INGEST_TIMEOUT_MS, MAX_BODY_BYTES, METRICS } from './names.ts';
 import { UNREADABLE } from './envelope.ts';
+import { INGEST_TIMEOUT_MS, MAX_BODY_BYTES, METRICS } from './names.ts';
 import type { Secrets, Telemetry } from './ports.ts';
 import { type PublishPorts, publish } from './publish.ts';
 import { readEvents, unreadableEvent } from './read.ts';

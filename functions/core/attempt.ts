@@ -14,6 +14,9 @@ import { check } from './standard-schema.ts';
 import { Dropped, LeaseLost, type StepPorts, Steps } from './steps.ts';
 import { unpack } from './unpack.ts';
 
+/** The reason of a delivery that the flow's `when` did not want. */
+export const WHEN = 'when';
+
 export type AttemptPorts = StepPorts & PublishPorts & { bodies: Bodies };
 
 export type Outcome =
@@ -44,13 +47,16 @@ export async function attempt(work: Work, ports: AttemptPorts): Promise<{ outcom
   } catch (error) {
     outcome = failedBy(error);
   }
-  await steps.settled();
-  const { ambiguousSince: _, ...row } = steps.row;
-  const { ambiguousSince } = steps;
-  return {
-    outcome: steps.failure === undefined ? outcome : failedBy(steps.failure),
-    row: ambiguousSince === undefined ? row : { ...row, ambiguousSince },
-  };
+  await steps.end();
+  if (steps.failure !== undefined) outcome = failedBy(steps.failure);
+  return { outcome: stillOpen(steps.row, outcome) ?? outcome, row: steps.row };
+}
+
+/** What an earlier worker left open and this run did not ask for must not end as if nothing had been. */
+function stillOpen({ openStep }: DeliveryRow, outcome: Outcome): Outcome | undefined {
+  if (openStep === undefined || outcome.state === 'failed') return undefined;
+  const message = `step ${openStep} was under way when its worker ended, and this run did not ask for it`;
+  return { state: 'failed', error: new DeliveryError('unknown', 'step-gone', message) };
 }
 
 async function run(work: Work, steps: Steps, ports: AttemptPorts): Promise<Outcome> {
@@ -64,6 +70,7 @@ async function run(work: Work, steps: Steps, ports: AttemptPorts): Promise<Outco
     const count = await republish({ ...work, source, body }, ports);
     return { state: 'superseded', reason: `read again: ${count} events` };
   }
+  if (flow.when?.(envelope) === false) return { state: 'skipped', reason: WHEN };
   const payload = await readPayload(flow, source, envelope, body);
   const step = steps.step.bind(steps) as Parameters<Flow['run']>[1]['step'];
   const returned = await flow.run(payload, { step, event: envelope, deliveryId: deliveryId(envelope) });

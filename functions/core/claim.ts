@@ -120,9 +120,10 @@ export function claimedRow(
     return { ...fresh, ...claim, ...cycle, attempts: 0, crashes: 0, round: row.round + (refused ? 1 : 0) };
   }
   if (!decision.suspect) return { ...kept, ...claim };
-  // The dead worker may have had a call under way: what it did since its claim is ambiguous.
+  // The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous.
+  const { ambiguousStep: _____, ...unsure } = kept;
   const ambiguousSince = row.ambiguousSince ?? row.claimedAt ?? lease.now;
-  return { ...kept, ...claim, crashes: row.crashes + 1, ambiguousSince };
+  return { ...unsure, ...claim, crashes: row.crashes + 1, ambiguousSince };
 }
 
 function firstRow(envelope: Envelope, now: number) {

@@ -4,10 +4,10 @@
  * Messages run in sequence. Each is claimed just before it runs; one whose last worker died runs last and alone. The
  * order on a wait is ledger, visibility, report: whatever breaks in between, the message comes back and the row is right.
  */
-import { type AttemptPorts, attempt, type Outcome } from './attempt.ts';
+import { type AttemptPorts, attempt, type Outcome, WHEN } from './attempt.ts';
 import { isLastReceive, receiveFloorMs } from './backoff.ts';
 import { claimedRow, type Decision, decide, type Message } from './claim.ts';
-import { commitOf, finalRow, killsWorkers } from './commit.ts';
+import { type Commit, commitOf, finalRow, killsWorkers, outOfReceives } from './commit.ts';
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
 import { decodeEnvelope, type Envelope, UNREADABLE } from './envelope.ts';
@@ -23,6 +23,7 @@ import {
   visibilityTimeoutMs,
 } from './names.ts';
 import type { Telemetry } from './ports.ts';
+import { redact } from './redact.ts';
 import { LeaseLost } from './steps.ts';
 
 export type DeliverPorts = AttemptPorts & { telemetry: Telemetry };
@@ -46,6 +47,9 @@ const LEAVE: Verdict = { keep: true, delayMs: undefined };
 /** Below this, no other message is claimed. */
 const MIN_REMAINING_MS = CALL_TIMEOUT_MS + CALL_ABORT_MARGIN_MS;
 const UNREACHABLE_DELAY_MS = 60_000;
+/** Between SQS counting a receive and our clock seeing it lies at worst a cold start. */
+const RECEIVE_SLACK_SECONDS = 30;
+const YOUNG_MS = 3_600_000;
 /** Lost races for a claim, each of which may need a look and a second look. */
 const MAX_CLAIM_ROUNDS = 5;
 
@@ -68,7 +72,8 @@ export async function deliverBatch(
     else await settle(message, verdict);
   }
   for (const [index, message] of suspects.entries()) {
-    const verdict = index === 0 ? await handle(message, invocation, ports, true) : handBack(message, invocation, ports);
+    const now = index === 0 || isLastReceive(message.receiveCount);
+    const verdict = now ? await handle(message, invocation, ports, true) : handBack(message, invocation, ports);
     await settle(message, verdict === 'suspect' ? LEAVE : verdict);
   }
   return kept;
@@ -80,21 +85,44 @@ async function handle(
   ports: DeliverPorts,
   runSuspect: boolean,
 ): Promise<Verdict | 'suspect'> {
-  const envelope = decodeEnvelope(message.body);
+  const envelope = envelopeOf(message, invocation);
   if ('problem' in envelope) {
     ports.telemetry.log('error', 'not a message of ours', { messageId: message.messageId, problem: envelope.problem });
     return DRAIN;
   }
   try {
-    const filtered = envelope.type !== UNREADABLE && invocation.flow.when?.(envelope) === false;
-    if (filtered) return await filterOut(message, envelope, invocation, ports);
-    if (invocation.deadline - ports.clock.now() < MIN_REMAINING_MS) return handBack(message, invocation, ports);
+    if (isUnwanted(envelope, invocation.flow)) return await filterOut(message, envelope, invocation, ports);
+    const isLate = invocation.deadline - ports.clock.now() < MIN_REMAINING_MS;
+    if (isLate && !isLastReceive(message.receiveCount)) return handBack(message, invocation, ports);
     return await claimAndRun(message, envelope, invocation, ports, runSuspect);
   } catch (error) {
     if (error instanceof LeaseLost) return await afterLostLease(envelope, ports);
-    if (!(error instanceof Unreachable)) throw error;
-    ports.telemetry.log('error', error.message, { deliveryId: deliveryId(envelope), cause: String(error.cause) });
+    // Anything else is a bug of ours; it must not take the other messages of the batch along.
+    if (!(error instanceof Unreachable)) ports.telemetry.count(METRICS.bug);
+    const { message: text, cause } = error instanceof Error ? error : { message: String(error), cause: undefined };
+    const fields = {
+      deliveryId: deliveryId(envelope),
+      error: redact(text),
+      ...(cause ? { cause: redact(String(cause)) } : {}),
+    };
+    ports.telemetry.log('error', 'not handled', fields);
     return { keep: true, delayMs: jitter(Math.max(UNREACHABLE_DELAY_MS, floor(message, invocation)), ports) };
+  }
+}
+
+/** Our envelope, for this flow. Another flow's message (a redrive to the wrong queue) would run under its row. */
+function envelopeOf(message: Message, { flowName }: Invocation): Envelope | { problem: string } {
+  const envelope = decodeEnvelope(message.body);
+  if ('problem' in envelope || envelope.flow === flowName) return envelope;
+  return { problem: `the message is for flow ${envelope.flow.slice(0, 100)}` };
+}
+
+/** A predicate that throws is asked again by the attempt, where it is a bug of this delivery alone. */
+function isUnwanted(envelope: Envelope, flow: Flow): boolean {
+  try {
+    return envelope.type !== UNREADABLE && flow.when?.(envelope) === false;
+  } catch {
+    return false;
   }
 }
 
@@ -106,9 +134,11 @@ async function claimAndRun(
   runSuspect: boolean,
 ): Promise<Verdict | 'suspect'> {
   const { ledger, clock, random } = ports;
-  // A first receive usually finds no row; from the second on a read is cheaper than a failed condition.
-  let known: { row: DeliveryRow | undefined; steps: readonly StepRow[] | undefined } =
-    message.receiveCount > 1 ? await reach('ledger', () => ledger.read(envelope)) : { row: undefined, steps: [] };
+  // The first receive of a young message usually finds no row; of all others a read is cheaper than a failed condition.
+  const isNew = message.receiveCount === 1 && clock.now() - envelope.acceptedAt < YOUNG_MS;
+  let known: { row: DeliveryRow | undefined; steps: readonly StepRow[] | undefined } = isNew
+    ? { row: undefined, steps: [] }
+    : await reach('ledger', () => ledger.read(envelope));
   for (let round = 0; round < MAX_CLAIM_ROUNDS; round++) {
     const now = clock.now();
     const decision = decide(known.row, message, envelope, now, visibilityTimeoutMs(invocation.flow.freshness));
@@ -169,12 +199,13 @@ async function hold(
   invocation: Invocation,
   ports: DeliverPorts,
 ): Promise<Verdict> {
+  const now = ports.clock.now();
   if (isLastReceive(message.receiveCount) && row.state === 'waiting') {
-    const error = new DeliveryError(row.errorClass ?? 'transient', 'receives', row.message ?? 'the receives ran out');
-    return await commit(row, row.token, { state: 'failed', error }, message, invocation, ports);
+    const stopped = outOfReceives(row, { now, random: ports.random });
+    return await write({ row: stopped }, row.token, message, ports);
   }
   if (decision.adopt) await adopt(row, message, ports);
-  return { keep: true, delayMs: Math.max(decision.until - ports.clock.now(), floor(message, invocation)) };
+  return { keep: true, delayMs: Math.max(decision.until - now, floor(message, invocation)) };
 }
 
 async function run(
@@ -187,7 +218,7 @@ async function run(
 ): Promise<Verdict> {
   if (killsWorkers(row)) {
     const text = `${row.crashes} workers ended in a row with this delivery in hand (time-out, memory or crash)`;
-    const error = new DeliveryError('permanent', 'crashes', text);
+    const error = new DeliveryError('bug', 'crashes', text);
     return await commit(row, row.token, { state: 'failed', error }, message, invocation, ports);
   }
   const tried = await attempt({ flow: invocation.flow, envelope, row, steps, deadline: invocation.deadline }, ports);
@@ -202,15 +233,26 @@ async function commit(
   invocation: Invocation,
   ports: DeliverPorts,
 ): Promise<Verdict> {
-  const now = ports.clock.now();
-  const context = { now, receiveCount: message.receiveCount, timing: invocation.timing, random: ports.random };
-  const committed = commitOf(row, outcome, context);
-  const write = await reach('ledger', () => ports.ledger.write(committed.row, previousToken, committed.failedTry));
-  if (!write.written) throw new LeaseLost();
-  report(committed.row, outcome, message, ports);
-  if (isFinal(committed.row.state)) return DELETE;
-  if (committed.row.state !== 'waiting') return DRAIN;
-  return { keep: true, delayMs: committed.row.notBefore! - now };
+  const context = {
+    ...{ now: ports.clock.now(), receiveCount: message.receiveCount },
+    ...{ timing: invocation.timing, random: ports.random },
+  };
+  return await write(commitOf(row, outcome, context), previousToken, message, ports);
+}
+
+/** The ledger first; what becomes of the message follows from the row. */
+async function write(
+  { row, failedTry }: Commit,
+  previousToken: string | undefined,
+  message: Message,
+  ports: DeliverPorts,
+): Promise<Verdict> {
+  const written = await reach('ledger', () => ports.ledger.write(row, previousToken, failedTry));
+  if (!written.written) throw new LeaseLost();
+  report(row, message, ports);
+  if (isFinal(row.state)) return DELETE;
+  if (row.state !== 'waiting') return DRAIN;
+  return { keep: true, delayMs: row.notBefore! - ports.clock.now() };
 }
 
 /** `when` says no: nothing is written, unless an unfinished row of an earlier predicate must end. */
@@ -220,17 +262,23 @@ async function filterOut(
   invocation: Invocation,
   ports: DeliverPorts,
 ): Promise<Verdict> {
-  ports.telemetry.count(METRICS.skipped);
   const { row } = await reach('ledger', () => ports.ledger.read(envelope));
-  if (!row || isFinal(row.state)) return DELETE;
+  if (!row) {
+    ports.telemetry.count(METRICS.skipped);
+    return DELETE;
+  }
   const now = ports.clock.now();
   const decision = decide(row, message, envelope, now, visibilityTimeoutMs(invocation.flow.freshness));
-  if (decision.do === 'delete') return DELETE;
-  if (row.state === 'unknown') return DRAIN;
-  if (row.state === 'delivering' && now < (row.leaseUntil ?? 0)) return { keep: true, delayMs: row.leaseUntil! - now };
-  const final = finalRow(row, { state: 'skipped', reason: 'when' }, { now, random: ports.random });
-  const write = await reach('ledger', () => ports.ledger.write(final, row.token));
-  return write.written ? DELETE : LEAVE;
+  const isIdle = row.state === 'waiting' || row.state === 'stopped';
+  if (decision.do === 'delete' || (decision.do !== 'claim' && !isIdle)) {
+    return await withoutClaim(decision, row, message, envelope, invocation, ports);
+  }
+  if (row.openStep !== undefined) {
+    const error = new DeliveryError('unknown', 'open-call', `step ${row.openStep} was under way, then "when" said no`);
+    return await commit(row, row.token, { state: 'failed', error }, message, invocation, ports);
+  }
+  const final = finalRow(row, { state: 'skipped', reason: WHEN }, { now, random: ports.random });
+  return await write({ row: final }, row.token, message, ports);
 }
 
 /** Another worker has it: if that one has finished, so have we; otherwise touch nothing. */
@@ -250,7 +298,7 @@ const jitter = (delayMs: number, { random }: DeliverPorts) => delayMs * (1 + ran
 /** A visibility that cannot be changed is no loss: the message comes back when the queue's own timeout ends. */
 async function hide(message: Message, delayMs: number | undefined, invocation: Invocation, ports: DeliverPorts) {
   if (delayMs === undefined) return;
-  const sinceReceive = Math.ceil((ports.clock.now() - invocation.startedAt) / 1_000) + 1;
+  const sinceReceive = Math.ceil((ports.clock.now() - invocation.startedAt) / 1_000) + RECEIVE_SLACK_SECONDS;
   const seconds = Math.min(Math.max(0, Math.ceil(delayMs / 1_000)), QUEUE.maxVisibilitySeconds - sinceReceive);
   try {
     await ports.queues.setVisibility(invocation.flowName, message.receiptHandle, seconds);
@@ -270,8 +318,8 @@ const METRIC_OF: Readonly<Record<string, string>> = {
 };
 
 /** One wide line a try. */
-function report(row: DeliveryRow, outcome: Outcome, message: Message, { telemetry, clock }: DeliverPorts): void {
-  const failed = outcome.state === 'failed';
+function report(row: DeliveryRow, message: Message, { telemetry, clock }: DeliverPorts): void {
+  const failed = !isFinal(row.state);
   telemetry.count(METRIC_OF[row.state] ?? row.state);
   if (row.state === 'delivered') telemetry.milliseconds(METRICS.freshnessMs, clock.now() - row.acceptedAt);
   if (failed && row.errorClass === 'auth') telemetry.count(METRICS.authFailed);

@@ -110,7 +110,10 @@ async function send(
   const careful = definition.repeatable.by === 'none' || definition.repeatable.by === 'lookup';
   if ('run' in definition) {
     const client = await call.target.definition.open?.(connection).catch((cause) => {
-      throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, { outcome: 'not-sent', cause });
+      throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, {
+        outcome: 'not-sent',
+        cause,
+      });
     });
     if (careful) await settings.markOpen();
     return whileOpen(call, async () => plain(await definition.run(client, input, context)));
@@ -164,7 +167,9 @@ function conclude(
   const { response } = answer;
   if (response.status < 200 || response.status > 299) {
     const byStatus = classifyStatus(response, now);
-    throw failed(call, { ...byStatus, ...definedOnly(byTarget(call, response)) }, byStatus.outcome);
+    const failure = { ...byStatus, ...definedOnly(byTarget(call, response)) };
+    // No body can vouch for what a broken server did.
+    throw failed(call, response.status >= 500 ? { ...failure, outcome: 'unknown' } : failure);
   }
   let result: object & { failure?: Failure };
   try {
@@ -172,7 +177,7 @@ function conclude(
   } catch (cause) {
     throw unknownOutcome(call, `its answer (status ${response.status}) cannot be read`, cause);
   }
-  if (result.failure) throw failed(call, result.failure, 'refused');
+  if (result.failure) throw failed(call, result.failure);
   return result;
 }
 
@@ -186,8 +191,8 @@ function byTarget(call: Call, response: HttpResponse): Failure | undefined {
 }
 
 /** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */
-function failed(call: Call, failure: Failure, outcomeByStatus: 'refused' | 'unknown'): DeliveryError {
-  const outcome = failure.outcome ?? outcomeByStatus;
+function failed(call: Call, failure: Failure): DeliveryError {
+  const { outcome = 'refused' } = failure;
   const { by } = definitionOf(call).repeatable;
   const unsure = outcome === 'unknown' && (by === 'none' || by === 'lookup');
   const message = `${call.id}: ${redact(failure.message)}`;

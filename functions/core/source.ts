@@ -81,7 +81,7 @@ export type Fresh = {
 export type EventType = {
   /** `state`: the whole record; `delta`: what changed; `hint`: only that something changed. */
   readonly shape: 'state' | 'delta' | 'hint';
-  /** A realistic body of our own writing. */
+  /** A realistic body of our own writing; undefined for a type that only a company's `systems.ts` names. */
   readonly sample: (fresh: Fresh) => unknown;
 };
 
@@ -96,9 +96,8 @@ export type SourceDefinition<Connection, Type extends string> = {
   readonly methods: readonly Method[];
   /** Headers that travel with the event because the payload or its meaning needs them; never signatures. */
   readonly carries?: readonly string[];
-  /** Types we know. `open` says that senders may use others. */
+  /** Types we know; flows name these. Others that arrive go to flows that want `any`. */
   readonly types: Readonly<Record<Type, EventType>>;
-  readonly open?: true;
   /** How long the vendor waits for our answer; ingest spends up to this minus 1 s on SQS. */
   readonly answerWithinMs: number;
   /** Judges a request by its exact bytes. Never throws for a bad signature. */
@@ -124,11 +123,21 @@ export type Source<Type extends string = string> = {
   readonly definition: SourceDefinition<unknown, string>;
 };
 
+/** Further event types of the vendor that flows want to name. */
+export type SourceOptions<More extends string> = { readonly types?: readonly More[] };
+
 /** Defines a connector; the result configures it under a name. Names: lower case, digits and dashes, up to 40. */
 export function source<Connection, Type extends string>(
   definition: SourceDefinition<Connection, Type>,
-): (name: string) => Source<Type> {
-  return (name) => ({ name, definition: definition as unknown as SourceDefinition<unknown, string> });
+): <const More extends string = never>(name: string, options?: SourceOptions<More>) => Source<Type | More> {
+  return (name, options = {}) => {
+    // Nothing is known of such a type, so it counts as the least that an event can be.
+    const more = Object.fromEntries(
+      (options.types ?? []).map((type) => [type, { shape: 'hint', sample: () => undefined }]),
+    );
+    const configured = { ...definition, types: { ...more, ...definition.types } };
+    return { name, definition: configured as unknown as SourceDefinition<unknown, string> };
+  };
 }
 
 /** The bytes of an event as a flow's payload, before its schema. */

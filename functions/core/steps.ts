@@ -10,7 +10,7 @@ import type { Flow } from './flow.ts';
 import type { DeliveryRow, StepRow } from './ledger.ts';
 import { type PerformPorts, perform } from './perform.ts';
 import type { Ledger, Random } from './ports.ts';
-import { type Call, definitionOf } from './target.ts';
+import { type Call, definitionOf, type IfUnknown } from './target.ts';
 
 export type StepPorts = PerformPorts & { ledger: Ledger; random: Random };
 
@@ -34,7 +34,7 @@ export class Dropped extends Error {
 }
 
 export class Steps {
-  /** The row as the last open mark left it. */
+  /** The row as the last open mark left it, and what the run has learnt about its calls since. */
   row: DeliveryRow;
   /** The first error; it decides the outcome even if the flow caught it. */
   failure: unknown;
@@ -43,8 +43,7 @@ export class Steps {
   readonly #deadline: number;
   readonly #stored: Map<string, StepRow>;
   readonly #asked = new Set<string>();
-  /** Since when the current step's call may have taken effect without our knowing. */
-  ambiguousSince: number | undefined;
+  #ended = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(work: { flow: Flow; row: DeliveryRow; steps: readonly StepRow[]; deadline: number }, ports: StepPorts) {
@@ -52,40 +51,53 @@ export class Steps {
     this.#ports = ports;
     this.#deadline = work.deadline;
     this.row = work.row;
-    this.ambiguousSince = work.row.ambiguousSince;
     // A new cycle runs upserts again, since what they wrote may have changed; the others must not be repeated.
     const usable = work.steps.filter((step) => step.cycle === work.row.cycle || step.repeatableBy !== 'upsert');
     this.#stored = new Map(usable.map((step) => [step.step, step]));
+    // A worker that ended between storing a result and its next write left both.
+    for (const step of this.#stored.keys()) this.#conclude(step);
   }
 
   /** What a flow calls as `step`. */
   step(name: string, call: Call, options: { was?: readonly string[] } = {}): Promise<object> {
+    const names = [name, ...(options.was ?? [])];
+    const repeated = this.#asked.has(name);
+    // Noted at once, before its turn: steps that run in parallel know of each other.
+    for (const asked of names) this.#asked.add(asked);
     return this.#inTurn(async () => {
-      this.#ask(name, call);
-      const stored = [name, ...(options.was ?? [])].map((known) => this.#stored.get(known)).find((row) => row);
-      if (stored) {
-        this.#asked.add(stored.step);
-        return stored.result as object;
-      }
-      const result = await this.#perform(name, call);
-      await this.#remember(name, call, result);
+      if (repeated) throw new Error(`step '${name}' occurs twice in one run: number the steps of a loop`);
+      if (name === RESULT) throw new Error(`step name '${RESULT}' is reserved for the operation that run returns`);
+      // An earlier run may have known it by a former name, which then stays: it is part of the idempotency key.
+      const known = names.find((candidate) => this.#isKnown(candidate)) ?? name;
+      const stored = this.#stored.get(known);
+      if (stored) return stored.result as object;
+      const result = await this.#perform(known, call);
+      await this.#remember(known, call, result);
+      this.#conclude(known, call);
       return result;
     });
   }
 
   /** Performs the operation that `run` returned; its result rides on the commit. */
   last(call: Call): Promise<object> {
-    return this.#inTurn(() => this.#perform(RESULT, call));
+    return this.#inTurn(async () => {
+      const result = await this.#perform(RESULT, call);
+      this.#conclude(RESULT, call);
+      return result;
+    });
   }
 
-  /** Resolves when no call is open any more. */
-  async settled(): Promise<void> {
-    await this.#tail.catch(() => {});
+  /** Waits for every step that was asked for; from then on none is begun, whatever the flow's code still does. */
+  async end(): Promise<void> {
+    await this.#tail;
+    this.#ended = true;
+    await this.#tail;
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const turn = this.#tail.then(async () => {
       if (this.failure !== undefined) throw this.failure;
+      if (this.#ended) throw new Error('the run has ended: await every step');
       try {
         return await work();
       } catch (error) {
@@ -97,13 +109,6 @@ export class Steps {
     return turn;
   }
 
-  #ask(name: string, call: Call): void {
-    if (name === RESULT) throw new Error(`step name '${RESULT}' is reserved for the operation that run returns`);
-    if (this.#asked.has(name)) throw new Error(`step '${name}' occurs twice in one run: number the steps of a loop`);
-    this.#declared(call);
-    this.#asked.add(name);
-  }
-
   #declared(call: Call) {
     const entry = this.#flow.operations.find(
       ({ operation, target }) => operation === call.operation && target.name === call.target.name,
@@ -112,55 +117,88 @@ export class Steps {
     return entry;
   }
 
+  #isKnown(step: string): boolean {
+    return this.#stored.has(step) || this.row.openStep === step || this.row.ambiguousStep === step;
+  }
+
   async #perform(name: string, call: Call): Promise<object> {
-    const { repeatable } = definitionOf(call);
     const { ifUnknown } = this.#declared(call);
+    const { by } = definitionOf(call).repeatable;
+    if (by !== 'upsert') this.#refuseForgotten(name);
     try {
-      if (repeatable.by === 'none' || repeatable.by === 'lookup') this.#refuseBlindCall(name, ifUnknown === 'repeat');
-      const result = await perform(call, this.#settings(name), this.#ports);
-      this.ambiguousSince = undefined;
-      return result;
+      if (this.row.openStep === name) this.#refuseBlindCall(name, ifUnknown);
+      return await perform(call, this.#settings(name), this.#ports);
     } catch (error) {
-      this.#noteAmbiguity(error);
-      const unknown = error instanceof DeliveryError && error.errorClass === 'unknown';
-      if (unknown && ifUnknown === 'drop') throw new Dropped(name);
-      if (unknown && ifUnknown === 'repeat') {
-        throw new DeliveryError('transient', error.code, error.message, { outcome: 'unknown', cause: error });
-      }
-      throw error;
+      if (!(error instanceof DeliveryError)) throw error;
+      // Nothing happened, now or (refused) at an earlier try with the same key.
+      if (error.outcome === 'refused') this.#conclude(name, call);
+      if (error.outcome === 'not-sent' && this.row.openStep === name) this.#closeMark();
+      if (error.outcome === 'unknown' && by === 'key') this.#noteAmbiguity(name);
+      throw this.#asDecided(error, name, ifUnknown);
     }
   }
 
-  /** Refused: nothing happened, now or at an earlier try with the same key. Not sent: we know no more than before. */
-  #noteAmbiguity(error: unknown): void {
-    if (!(error instanceof DeliveryError)) return;
-    if (error.outcome === 'refused') this.ambiguousSince = undefined;
-    if (error.outcome === 'unknown') this.ambiguousSince ??= this.#ports.clock.now();
+  /** The flow's decision on a call whose outcome is not known, which also settles its open mark. */
+  #asDecided(error: DeliveryError, name: string, ifUnknown: IfUnknown | undefined): Error {
+    if (error.errorClass !== 'unknown' || ifUnknown === undefined || ifUnknown === 'stop') return error;
+    this.#closeMark();
+    if (ifUnknown === 'drop') return new Dropped(name);
+    return new DeliveryError('transient', error.code, error.message, { outcome: 'unknown', cause: error });
   }
 
-  /** A call that cannot be repeated is not sent while it is unclear what was done before. */
-  #refuseBlindCall(name: string, mayRepeat: boolean): void {
-    const { openStep } = this.row;
-    if (openStep === name && !mayRepeat) {
+  /** A call that was under way when its worker ended is not sent again, unless the flow says that it may be. */
+  #refuseBlindCall(name: string, ifUnknown: IfUnknown | undefined): void {
+    if (ifUnknown !== 'repeat') {
       throw new DeliveryError('unknown', 'open-call', `step ${name} was under way when its worker ended`);
     }
-    const forgotten = [...this.#stored.keys(), ...(openStep ? [openStep] : [])].find(
-      (known) => known !== name && !this.#asked.has(known),
-    );
-    if (forgotten) {
-      const message = `an earlier run has a step '${forgotten}' that the code no longer asks for; name it in "was"`;
-      throw new DeliveryError('unknown', 'step-gone', message);
-    }
+    this.#closeMark();
+  }
+
+  /** Under a new name a step would be done twice, so what an earlier run knew must have been asked for by now. */
+  #refuseForgotten(name: string): void {
+    const { openStep, ambiguousStep = name } = this.row;
+    const unasked = [...this.#stored.keys(), ambiguousStep].find((step) => step !== name && !this.#asked.has(step));
+    const forgotten = openStep !== undefined && openStep !== name ? openStep : unasked;
+    if (forgotten === undefined) return;
+    const message = `an earlier run has a step '${forgotten}' that the code no longer asks for; name it in "was"`;
+    throw new DeliveryError('unknown', 'step-gone', message);
+  }
+
+  #noteAmbiguity(name: string): void {
+    const { ambiguousSince = this.#ports.clock.now() } = this.row;
+    this.row = { ...this.row, ambiguousSince, ambiguousStep: name };
+  }
+
+  /**
+   * It is known how this step's call ended: by its result, or by a refusal. A dead worker's call, whose step nobody knows,
+   * was the first one with a key that it could reach, so it is settled with this one.
+   */
+  #conclude(name: string, call?: Call): void {
+    const { openStep, ambiguousStep } = this.row;
+    if (openStep === name) this.#closeMark();
+    const nameless = ambiguousStep === undefined && call && definitionOf(call).repeatable.by === 'key';
+    if (ambiguousStep === name || nameless) this.#closeAmbiguity();
+  }
+
+  #closeMark(): void {
+    const { openStep: _, ...closed } = this.row;
+    this.row = closed;
+  }
+
+  #closeAmbiguity(): void {
+    const { ambiguousSince: _, ambiguousStep: __, ...closed } = this.row;
+    this.row = closed;
   }
 
   #settings(name: string) {
     const { row } = this;
+    const ambiguous = row.ambiguousStep === undefined || row.ambiguousStep === name;
     return {
       deliveryId: deliveryId(row),
       step: name,
       generation: row.generation,
       round: row.round,
-      ambiguousSince: this.ambiguousSince,
+      ambiguousSince: ambiguous ? row.ambiguousSince : undefined,
       deadline: this.#deadline,
       markOpen: () => this.#markOpen(name),
     };
@@ -173,6 +211,7 @@ export class Steps {
     this.row = marked;
   }
 
+  /** Until its result is stored, a call that cannot be repeated stays marked as open. */
   async #remember(name: string, call: Call, result: object): Promise<void> {
     const { flow, source, key, cycle, generation, token } = this.row;
     const repeatableBy = definitionOf(call).repeatable.by;
@@ -182,16 +221,13 @@ export class Steps {
     try {
       ours = await this.#ports.ledger.writeStep(row);
     } catch (cause) {
-      const repeatable = repeatableBy === 'upsert' || repeatableBy === 'key';
+      const { ifUnknown } = this.#declared(call);
+      const errorClass = repeatableBy === 'upsert' || repeatableBy === 'key' ? 'transient' : 'unknown';
+      if (repeatableBy === 'key') this.#noteAmbiguity(name);
       const message = `${call.id} was done, but its result could not be stored`;
-      const errorClass = repeatable ? 'transient' : 'unknown';
-      throw new DeliveryError(errorClass, 'result-not-stored', message, { outcome: 'unknown', cause });
+      const error = new DeliveryError(errorClass, 'result-not-stored', message, { outcome: 'unknown', cause });
+      throw this.#asDecided(error, name, ifUnknown);
     }
     if (!ours) throw new LeaseLost();
-    // The stored result closes the mark; the row follows with the next write.
-    if (this.row.openStep === name) {
-      const { openStep: _, ...closed } = this.row;
-      this.row = closed;
-    }
   }
 }

@@ -8,7 +8,7 @@ const FailedInvoice = z.object({
     object: z.object({
       number: z.string().nullish(),
       amount_due: z.number().int(),
-      currency: z.string(),
+      currency: z.string().length(3),
       attempt_count: z.number().int().default(1),
       customer_email: z.string().nullish(),
       hosted_invoice_url: z.url().nullish(),
@@ -26,11 +26,18 @@ export default flow({
   to: [{ operation: slack.postMessage, ifUnknown: 'stop' }],
   order: 'any',
   async run({ data: { object: invoice } }) {
-    const amount = (invoice.amount_due / 100).toFixed(2);
+    const amount = amountOf(invoice.amount_due, invoice.currency.toUpperCase());
     const who = mrkdwn(invoice.customer_email ?? 'a customer');
     const which = mrkdwn(invoice.number ?? 'an invoice');
     const link = invoice.hosted_invoice_url ? ` ${invoice.hosted_invoice_url}` : '';
-    const text = `Payment ${invoice.attempt_count} of ${amount} ${invoice.currency.toUpperCase()} by ${who} failed (${which}).${link}`;
+    const text = `Payment ${invoice.attempt_count} of ${amount} by ${who} failed (${which}).${link}`;
     return slack.postMessage({ channel: '#payments', text });
   },
 });
+
+/** Stripe counts in the currency's smallest unit: cents for EUR, whole yen for JPY. */
+function amountOf(smallestUnits: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return `${(smallestUnits / 10 ** digits).toFixed(digits)} ${currency}`;
+}

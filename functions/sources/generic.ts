@@ -125,7 +125,6 @@ function connector(settings: Settings) {
     connection: z.object({ secret: z.string().check(z.minLength(1)) }),
     methods: ['POST'],
     answerWithinMs: 10_000,
-    open: true,
     verify({ headers, body }, { secrets, now }): Verdict {
       const signature = headers[header];
       const timestamp = timestampHeader === undefined ? '' : headers[timestampHeader];

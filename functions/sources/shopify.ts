@@ -7,9 +7,10 @@
  * the secret it may take an hour until deliveries use the new one.
  * Source: @shopify/shopify-api 15.0.0, lib/webhooks/validate; shopify.dev, "Verify webhook deliveries", read 2026-11-21.
  *
- * Identity: `X-Shopify-Event-Id` is the same for every subscription that one event reaches, under several topics too, so
- * the topic is part of the key (shopify.dev, "Ignore duplicate webhooks", read 2026-11-21). Events deliveries are told
- * apart by `shopify-webhook-id` (Shopify/shopify-app-js pull request 3129, 2026-04-10).
+ * Identity: `X-Shopify-Event-Id` is the same for every subscription that one event reaches, under several topics too
+ * (shopify.dev, "Ignore duplicate webhooks", read 2026-11-21): the topic is part of the key, and so is the record's id,
+ * since no page rules out one event with several records. Events deliveries are told apart by `shopify-webhook-id`
+ * (Shopify/shopify-app-js pull request 3129, 2026-04-10).
  *
  * Oddities: test notifications from a shop's admin do not verify with the app's secret (2026-11-21). Some bodies have no
  * `id` or `updated_at`, as those of deleted records or of inventory levels.
@@ -31,7 +32,6 @@ export const shopify = source({
   methods: ['POST'],
   carries: [CLASSIC, EVENTS].flatMap((family) => CARRIED.map((name) => family + name)),
   answerWithinMs: 5_000,
-  open: true,
   types: {
     'orders/create': { shape: 'state', sample: (fresh) => order(fresh, 'pending') },
     'orders/paid': { shape: 'state', sample: (fresh) => order(fresh, 'paid') },
@@ -54,6 +54,7 @@ export const shopify = source({
     const { topic, eventId, triggeredAt } = readHeaders(headers);
     if (!topic || !eventId) return { unreadable: 'the header with the topic or with the id is missing' };
     const record: unknown = JSON.parse(body.toString('utf8'));
+    const entityId = firstText(record, ['id']);
     return {
       events: [
         {

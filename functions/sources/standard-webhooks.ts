@@ -57,7 +57,6 @@ const connector = {
   connection: z.object({ secret: z.string().check(z.refine((secret) => keyOf(secret) !== undefined)) }),
   methods: ['POST'],
   answerWithinMs: 15_000,
-  open: true,
   verify({ headers, body }, { secrets, now }): Verdict {
     const { id, timestamp, signature } = signedHeaders(headers);
     if (id === undefined || timestamp === undefined || signature === undefined) return 'missing-header';

@@ -28,7 +28,6 @@ export const stripe = source({
   connection: z.object({ secret: z.string().check(z.minLength(1)) }),
   methods: ['POST'],
   answerWithinMs: 10_000,
-  open: true,
   types: {
     'invoice.payment_failed': {
       shape: 'state',

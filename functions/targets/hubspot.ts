@@ -51,6 +51,7 @@ const AssociateAnswer = z.object({
 
 /** `created` is false for a record that was there before. */
 type Written = { id: string; created?: boolean };
+type Linked = { fromId: string; toId: string };
 type Item = { id: string; idProperty: string; properties: Record<string, string> };
 
 const CLASS_BY_CATEGORY: Readonly<Record<string, ErrorClass>> = {
@@ -117,7 +118,7 @@ export const hubspot = target({
           path: `/crm/v4/objects/${from.type}/${from.id}/associations/default/${to.type}/${to.id}`,
         };
       },
-      result(response) {
+      result(response): Linked | { failure: Failure } {
         const { results, errors } = AssociateAnswer.parse(parseBody(response));
         if (errors[0]) return { failure: failureOf(errors[0]) };
         const [first] = results;

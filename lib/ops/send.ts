@@ -32,7 +32,7 @@ export async function sendSample(
   const { webhooks } = laptopOf(hub, 'send');
   const type = options.type ?? Object.keys(definition.types)[0] ?? 'event';
   const fresh = freshValues();
-  const body = options.body ?? JSON.stringify(sampleOf(source, type)(fresh));
+  const body = options.body ?? JSON.stringify(sampleOf(source, type, fresh));
   const connection = await check(definition.connection, await readConnection(hub, names(hub.stage).sourceSecret(name)));
   if ('problems' in connection) {
     const why = `the secret of source ${name} is not usable: ${connection.problems.join('; ')}`;
@@ -50,13 +50,16 @@ export async function sendSample(
   return sent;
 }
 
-function sampleOf(source: Source, type: string) {
+function sampleOf(source: Source, type: string, fresh: Fresh): unknown {
   const { types } = source.definition;
-  const known = Object.keys(types);
-  const found = Object.hasOwn(types, type) ? types[type] : undefined;
-  if (found) return found.sample;
-  const next = 'give a body of your own with --file';
-  throw new OperatorError('not-found', `${source.name} has no sample of '${type}'${nearest(type, known)}`, next);
+  const sample = Object.hasOwn(types, type) ? types[type]?.sample(fresh) : undefined;
+  if (sample !== undefined) return sample;
+  const known = nearest(type, Object.keys(types));
+  throw new OperatorError(
+    'not-found',
+    `${source.name} has no sample of '${type}'${known}`,
+    'give a body of your own with --file',
+  );
 }
 
 /** The same connection, every text of it changed: what a forger would guess. */

@@ -1,0 +1,16 @@
+/** Figures of one run on this machine: use the ratios. `npm run bench [-- ingest|deliveries|start]` */
+import { benchDeliveries } from './deliveries.ts';
+import { benchIngest } from './ingest.ts';
+import { benchStart } from './start.ts';
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  start: benchStart,
+  deliveries: benchDeliveries,
+  ingest: benchIngest,
+};
+
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)) {
+  const bench = benches[name];
+  if (!bench) throw new Error(`there is no benchmark '${name}'; there are ${Object.keys(benches).join(', ')}`);
+  await bench();
+}
