@@ -31,7 +31,7 @@ export function classifyStatus(response: HttpResponse, now: number): Failure & {
   return {
     errorClass: CLASS_BY_STATUS[status] ?? (status >= 500 ? 'transient' : 'permanent'),
     code: `http-${status}`,
-    message: redact(response.body.subarray(0, 2_000).toString('utf8')),
+    message: redact(response.body.subarray(0, 2_000).toString('utf8')).trim() || `status ${status}`,
     retryAfterMs: retryAfterMs(response.headers['retry-after'], now),
     outcome: status >= 500 || UNSURE_4XX.includes(status) ? 'unknown' : 'refused',
   };

@@ -10,6 +10,8 @@ type RoleOfKey = ((accessKeyId: string) => string | undefined) | undefined;
  * The service is the one named in the credential scope of the `Authorization` header, the caller is the access key id:
  * a key in `roleOfKey` is that role, any other is the account's administrator. Signatures are not checked.
  *
+ * The services are the front's: it closes them when it is closed, or when it cannot listen.
+ *
  * @param port 0 takes a free one.
  */
 export async function startFront(options: {
@@ -26,17 +28,23 @@ export async function startFront(options: {
     );
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
+  const closeServices = () => Promise.all(options.services.map((service) => service.close()));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port, '127.0.0.1', resolve);
+    });
+  } catch (error) {
+    await closeServices();
+    throw error;
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await Promise.all(options.services.map((service) => service.close()));
+      await closeServices();
     },
   };
 }

@@ -3,7 +3,6 @@
  *
  * Development and test equipment; production is AWS. docs/laptop.md says what is faithful, approximated and absent.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Definitions } from '../definitions.ts';
 import { readAssembly } from './assembly/assembly.ts';
@@ -12,20 +11,25 @@ import { fillConnections } from './connections.ts';
 import { createDynamoDb } from './dynamodb/create-dynamo-db.ts';
 import { startFront } from './front.ts';
 import { startHttpApi } from './http-api/http-api.ts';
+import { keptMappings } from './kept-mappings.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { openLogs } from './logs.ts';
-import { createPollers } from './pollers/pollers.ts';
+import { createPollers, type Pollers } from './pollers/pollers.ts';
 import { provision } from './provision.ts';
+import { queueCalls } from './queue-calls.ts';
 import { createS3 } from './s3/create-s3.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
 import { createSecretsManager } from './secrets-manager/create-secrets-manager.ts';
-import { createSqs, type Sqs } from './sqs/index.ts';
+import { createSqs } from './sqs/index.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '000000000000';
 
 const ADMINISTRATOR = { accessKeyId: 'administrator', secretAccessKey: 'laptop' };
+/** Access key ids of functions' roles begin so; any other key is the account's administrator. */
+const ROLE_KEY = 'role.';
 const EXPIRY_SWEEP_MS = 60_000;
+const SHARED = { account: ACCOUNT, region: REGION, clock: realClock };
 
 export type Hub = {
   /** Base of the sources' URLs: `<webhooks>/<source>`. */
@@ -34,6 +38,7 @@ export type Hub = {
   readonly sandbox: string;
   /** Targets that speak to the sandbox because nobody has connected them. */
   readonly sandboxed: readonly string[];
+  /** Takes no more requests, lets running deliveries end, and closes everything. */
   close(): Promise<void>;
 };
 
@@ -50,90 +55,94 @@ export type HubOptions = {
   readonly onLog?: (functionName: string, line: string) => void;
 };
 
-/** @throws Error with code `EADDRINUSE` when one of the ports is taken. */
+/** @throws Error with code `EADDRINUSE` when one of the ports is taken; nothing is left open then. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { folder, port, definitions, stage } = options;
-  const shared = { account: ACCOUNT, region: REGION, clock: realClock };
-  const data = (name: string) => join(folder, name);
-  mkdirSync(data('dynamodb'), { recursive: true });
-  const logs = openLogs(data('logs'), options.onLog);
-  const nth = (offset: number) => (port === 0 ? 0 : port + offset);
-
-  let awsUrl = '';
-  const sqs = createSqs({ ...shared, file: data('sqs.sqlite'), queueUrlBase: () => awsUrl });
-  const dynamoDb = await createDynamoDb({ ...shared, folder: data('dynamodb') });
-  const s3 = createS3({ ...shared, folder: data('s3') });
-  const secrets = createSecretsManager({ ...shared, file: data('secrets.sqlite') });
-  const pollers = { current: undefined as ReturnType<typeof createPollers> | undefined };
-  const lambda = await createLambda({
-    ...shared,
-    functions: [],
-    endpointUrl: () => awsUrl,
-    accessKeyOf: (roleName) => ({ accessKeyId: `${ROLE_KEY}${roleName}`, secretAccessKey: 'laptop' }),
-    mappings: () => pollers.current!,
-    onLog: logs.write,
-  });
-  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service];
-  const roleOfKey = (key: string) => (key.startsWith(ROLE_KEY) ? key.slice(ROLE_KEY.length) : undefined);
-  const front = await startFront({ services, port: nth(1), roleOfKey });
-  awsUrl = front.url;
-  const httpApi = await startHttpApi({ ...shared, port: nth(0), routes: [], stage: '$default', invoke: lambda.invoke });
-  const targets = Object.fromEntries(definitions.targets.map(({ target }) => [target.name, target.definition.kind]));
-  const sandbox = await startSandbox({ port: nth(2), file: data('sandbox.sqlite'), clock: realClock, targets });
-
-  const env = { region: REGION, account: ACCOUNT, queueUrlBase: awsUrl, apiUrl: httpApi.url };
-  const assembly = readAssembly(options.assembly, env);
-  const config = { endpoint: awsUrl, region: REGION, credentials: ADMINISTRATOR };
-  await provision(assembly, config);
-  const sandboxed = await fillConnections(definitions, { stage, sandboxUrl: sandbox.url, config });
-  lambda.updateFunctions(assembly.functions);
-  httpApi.updateRoutes(assembly.httpApis.flatMap(({ routes }) => routes));
-  pollers.current = createPollers({
-    ...shared,
-    mappings: assembly.eventSourceMappings,
-    queues: queueCalls(sqs, () => awsUrl),
-    invoke: lambda.invoke,
-    onLog: ({ functionName }, line) => logs.write(functionName, line),
-  });
-  pollers.current.start();
-  const sweep = setInterval(() => void dynamoDb.sweepExpired(), EXPIRY_SWEEP_MS).unref();
-
-  return {
-    webhooks: `${httpApi.url}/v1/webhooks`,
-    aws: awsUrl,
-    sandbox: sandbox.url,
-    sandboxed,
-    async close() {
-      clearInterval(sweep);
-      await httpApi.close();
-      await pollers.current?.stop();
-      await front.close();
-      await sandbox.close();
-      await logs.close();
-    },
-  };
+  const opened = new AsyncDisposableStack();
+  try {
+    const hub = await open(options, opened);
+    return { ...hub, close: () => opened.disposeAsync() };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
 }
 
-/** Access key ids of functions' roles begin so; any other key is the account's administrator. */
-const ROLE_KEY = 'role.';
+/** Opens everything; what is opened last is closed first. */
+async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<Omit<Hub, 'close'>> {
+  const { definitions, stage } = options;
+  const data = (name: string) => join(options.folder, name);
+  const port = (offset: number) => (options.port === 0 ? 0 : options.port + offset);
+  const addresses = { aws: '' };
+  const logs = openLogs(data('logs'), options.onLog);
+  opened.defer(logs.close);
 
-/** The pollers' calls of SQS, in process: the same code as over HTTP. */
-function queueCalls({ operations }: Sqs, base: () => string) {
-  const urlOf = (queueName: string) => `${base()}/${ACCOUNT}/${queueName}`;
-  const caller = { kind: 'administrator' as const };
-  return {
-    async receive(queueName: string, MaxNumberOfMessages: number, WaitTimeSeconds: number, signal: AbortSignal) {
-      const input = { QueueUrl: urlOf(queueName), MaxNumberOfMessages, WaitTimeSeconds };
-      const answer = await operations.ReceiveMessage(
-        { ...input, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] },
-        caller,
-        signal,
-      );
-      return answer.Messages ?? [];
-    },
-    delete(queueName: string, receiptHandles: string[]) {
-      const Entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-      return operations.DeleteMessageBatch({ QueueUrl: urlOf(queueName), Entries }, caller);
-    },
-  };
+  const targets = Object.fromEntries(definitions.targets.map(({ target }) => [target.name, target.definition.kind]));
+  const sandbox = await startSandbox({ port: port(2), file: data('sandbox.sqlite'), clock: realClock, targets });
+  opened.defer(sandbox.close);
+
+  let pollers: Pollers;
+  const { sqs, lambda, front } = await openServices(data, port(1), opened, {
+    awsUrl: () => addresses.aws,
+    mappings: () => pollers,
+    onLog: logs.write,
+  });
+  addresses.aws = front.url;
+
+  const httpApi = await startHttpApi({
+    ...SHARED,
+    port: port(0),
+    routes: [],
+    stage: '$default',
+    invoke: lambda.invoke,
+  });
+  opened.defer(httpApi.close);
+
+  const env = { region: REGION, account: ACCOUNT, queueUrlBase: front.url, apiUrl: httpApi.url };
+  const assembly = readAssembly(options.assembly, env);
+  const config = { endpoint: front.url, region: REGION, credentials: ADMINISTRATOR };
+  await provision(assembly, config);
+  const sandboxed = await fillConnections(definitions, { stage, sandboxUrl: sandbox.url, config });
+
+  const kept = keptMappings(data('event-source-mappings.json'));
+  pollers = createPollers({
+    ...SHARED,
+    mappings: kept.apply(assembly.eventSourceMappings),
+    queues: queueCalls(sqs, (queueName) => `${front.url}/${ACCOUNT}/${queueName}`),
+    invoke: lambda.invoke,
+    onLog: ({ functionName }, line) => logs.write(functionName, line),
+    onChange: kept.keep,
+  });
+  opened.defer(pollers.stop);
+  lambda.updateFunctions(assembly.functions);
+  httpApi.updateRoutes(assembly.httpApis.flatMap(({ routes }) => routes));
+  pollers.start();
+  return { webhooks: `${httpApi.url}/v1/webhooks`, aws: front.url, sandbox: sandbox.url, sandboxed };
+}
+
+/** The services that functions call, behind one front. */
+async function openServices(
+  data: (name: string) => string,
+  port: number,
+  opened: AsyncDisposableStack,
+  hub: { awsUrl: () => string; mappings: () => Pollers; onLog: (name: string, line: string) => void },
+) {
+  const sqs = createSqs({ ...SHARED, file: data('sqs.sqlite'), queueUrlBase: hub.awsUrl });
+  const dynamoDb = await createDynamoDb({ ...SHARED, folder: data('dynamodb') });
+  const s3 = createS3({ ...SHARED, folder: data('s3') });
+  const secrets = createSecretsManager({ ...SHARED, file: data('secrets.sqlite') });
+  const lambda = await createLambda({
+    ...SHARED,
+    functions: [],
+    endpointUrl: hub.awsUrl,
+    accessKeyOf: (roleName) => ({ accessKeyId: `${ROLE_KEY}${roleName}`, secretAccessKey: 'laptop' }),
+    mappings: hub.mappings,
+    onLog: hub.onLog,
+  });
+  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service];
+  const sweep = setInterval(() => void dynamoDb.sweepExpired(), EXPIRY_SWEEP_MS).unref();
+  opened.defer(() => clearInterval(sweep));
+  const roleOfKey = (key: string) => (key.startsWith(ROLE_KEY) ? key.slice(ROLE_KEY.length) : undefined);
+  const front = await startFront({ services, port, roleOfKey });
+  opened.defer(front.close);
+  return { sqs, lambda, front };
 }

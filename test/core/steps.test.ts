@@ -470,7 +470,7 @@ describe('a call with an idempotency key', () => {
     expect(calls()).toEqual(['/upsert']);
   });
 
-  it('is not held for ambiguous when another step is', async () => {
+  it('is not sent while a later step that is no longer asked for may have been', async () => {
     const run: Run = async (step) => {
       await step('first', charge);
       await step('second', charge);

@@ -53,18 +53,26 @@ export const newFolder = () => join(mkdtempSync(join(tmpdir(), 'syncline-journey
  * Starts a hub and waits until it is ready.
  *
  * @param options.folder Its data folder. @default a new one, which `stop` removes
+ * @param options.port `default` leaves it to the command line. @default a free one
  * @param options.secrets What to set before the first request, by `source/<name>` or `target/<name>`.
  */
-export async function startHub(options: { folder?: string; secrets?: Readonly<Record<string, object>> } = {}) {
+export async function startHub(
+  options: { folder?: string; port?: 'default'; secrets?: Readonly<Record<string, object>> } = {},
+) {
   const folder = options.folder ?? newFolder();
-  const args = ['dev', '--port', '0', '--data', folder, '--stage', STAGE, '--json'];
-  const child = spawn(process.execPath, [SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const { webhooks, aws, sandbox } = await readyLine(child);
+  const port = options.port === 'default' ? [] : ['--port', '0'];
+  const args = ['dev', ...port, '--data', folder, '--stage', STAGE, '--json'];
+  const child = spawn(process.execPath, [...(process.env.JX ?? "").split(" ").filter(Boolean), SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = collect(child);
+  const { webhooks, aws, sandbox, ...rest } = await readyLine(child, output);
   const address = hubAt({ data: folder });
   await setSecrets(address, options.secrets ?? {});
 
   const hub = {
     folder,
+    /** The line of JSON that `dev` printed, and what else it said. */
+    ready: { webhooks, aws, sandbox, ...rest },
+    notes: () => output.stderr,
     webhooks,
     aws,
     sandbox,
@@ -176,19 +184,22 @@ export async function until<Value>(
   }
 }
 
-async function readyLine(child: ChildProcess): Promise<{ webhooks: string; aws: string; sandbox: string }> {
-  let output = '';
-  let errors = '';
-  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-  const ready = new Promise<void>((resolve) => {
-    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-      if (output.includes('\n')) resolve();
-    });
+type Output = { stdout: string; stderr: string };
+
+function collect(child: ChildProcess): Output {
+  const output = { stdout: '', stderr: '' };
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (output.stdout += chunk));
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (output.stderr += chunk));
+  return output;
+}
+
+async function readyLine(child: ChildProcess, output: Output) {
+  const ended = once(child, 'close').then(() => {
+    throw new Error(`the hub ended before it was ready: ${output.stderr}`);
   });
-  await Promise.race([ready, once(child, 'close')]);
-  if (!output.includes('\n')) throw new Error(`the hub ended before it was ready: ${errors}`);
-  return JSON.parse(output);
+  const said = until('the hub to be ready', async () => output.stdout.split('\n')[1] !== undefined || undefined, 60_000);
+  await Promise.race([said, ended]);
+  return JSON.parse(output.stdout) as Record<'webhooks' | 'aws' | 'sandbox' | 'stage', string>;
 }
 
 async function setSecrets(address: Address, secrets: Readonly<Record<string, object>>): Promise<void> {

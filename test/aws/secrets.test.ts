@@ -1,0 +1,89 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { secretsManagerSecrets } from '../../functions/aws/secrets.ts';
+import { startFront } from '../../lib/laptop/front.ts';
+import { createSecretsManager } from '../../lib/laptop/secrets-manager/create-secrets-manager.ts';
+import { fakeClock } from '../lib/laptop/fake-clock.ts';
+
+const clock = fakeClock(Date.parse('2026-11-20T00:00:00Z'));
+const DAY_MS = 24 * 3_600_000;
+let front: Awaited<ReturnType<typeof startFront>>;
+let client: SecretsManagerClient;
+let calls = 0;
+
+beforeAll(async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'syncline-secrets-')), 'secrets.sqlite');
+  const { service } = createSecretsManager({ file, account: '000000000000', region: 'eu-central-1', clock });
+  front = await startFront({ services: [service], port: 0 });
+  client = new SecretsManagerClient({
+    endpoint: front.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      calls++;
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+});
+afterAll(() => front.close());
+
+const secrets = () => secretsManagerSecrets({ client, prefix: 'syncline/dev', now: clock.now });
+const create = (name: string, value?: object) =>
+  client.send(
+    new CreateSecretCommand({
+      Name: `syncline/dev/source/${name}`,
+      ...(value && { SecretString: JSON.stringify(value) }),
+    }),
+  );
+const put = (name: string, value: unknown) =>
+  client.send(
+    new PutSecretValueCommand({ SecretId: `syncline/dev/source/${name}`, SecretString: JSON.stringify(value) }),
+  );
+
+describe('connections from Secrets Manager', () => {
+  it('has none for a secret that was created without a value', async () => {
+    await create('empty');
+
+    expect((await secrets().connections('source', 'empty')).values).toEqual([]);
+  });
+
+  it('gives the former value too, newest first, for seven days after a rotation', async () => {
+    await create('rotated', { secret: 'old' });
+    await put('rotated', { secret: 'new' });
+
+    expect((await secrets().connections('source', 'rotated')).values).toEqual([{ secret: 'new' }, { secret: 'old' }]);
+    await clock.advance(7 * DAY_MS + 1_000);
+    expect((await secrets().connections('source', 'rotated')).values).toEqual([{ secret: 'new' }]);
+  });
+
+  it('reads once in five minutes, however many ask, and anew when told to', async () => {
+    await create('cached', { secret: 'one' });
+    const port = secrets();
+    await port.connections('source', 'cached');
+    const before = calls;
+
+    await Promise.all([port.connections('source', 'cached'), port.connections('source', 'cached')]);
+    expect(calls).toBe(before);
+    await port.connections('source', 'cached', { fresh: true });
+    expect(calls).toBeGreaterThan(before);
+  });
+
+  it('rejects when Secrets Manager cannot be reached, and tries again the next time', async () => {
+    const unreachable = new SecretsManagerClient({
+      endpoint: 'http://127.0.0.1:1',
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    const port = secretsManagerSecrets({ client: unreachable, prefix: 'syncline/dev', now: clock.now });
+
+    await expect(port.connections('source', 'any')).rejects.toThrow();
+    await expect(port.connections('source', 'any')).rejects.toThrow();
+  });
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FLOWS, type Hub, resourceNames, startHub } from './hub.ts';
+import {
+  genericLead,
+  type Signed,
+  shopifyOrder,
+  sourceSecrets,
+  standardWebhook,
+  stripePaymentFailed,
+} from './vendors.ts';
+
+const REQUESTS = 2_000;
+const CONCURRENCY = 16;
+/** Of each hundred requests: the last five are forged, the five before repeat others. */
+const FORGED_FROM = 95;
+const REPEATED_FROM = 90;
+
+const VENDORS = [shopifyOrder, stripePaymentFailed, standardWebhook, genericLead];
+
+let hub: Hub;
+
+beforeAll(async () => {
+  hub = await startHub({ secrets: sourceSecrets });
+});
+afterAll(() => hub.stop());
+
+test('2,000 webhooks, with repeated and forged ones among them, become exactly the right records', async () => {
+  const requests: { signed: Signed; kind: 'new' | 'repeated' | 'forged' }[] = [];
+  for (let number = 0; number < REQUESTS; number++) {
+    const vendor = VENDORS[number % VENDORS.length]!;
+    const place = number % 100;
+    if (place >= FORGED_FROM) requests.push({ signed: await vendor(`f-${number}`, { forged: true }), kind: 'forged' });
+    else if (place >= REPEATED_FROM) requests.push({ ...requests[number - 40]!, kind: 'repeated' });
+    else requests.push({ signed: await vendor(`n-${number}`), kind: 'new' });
+  }
+  const fresh = (source?: string) =>
+    requests.filter(({ signed, kind }) => kind === 'new' && (source === undefined || signed.source === source));
+  const keys = (source?: string) => fresh(source).map(({ signed }) => signed.key);
+
+  const startedAt = performance.now();
+  const statuses = await inParallel(requests, CONCURRENCY, async ({ signed }) => (await hub.post(signed)).status);
+  const sentAt = performance.now();
+  await hub.quiet(60_000);
+  const quietAt = performance.now();
+  console.info(
+    `${REQUESTS} webhooks: answered in ${Math.round(sentAt - startedAt)} ms, delivered after ${Math.round(quietAt - startedAt)} ms`,
+  );
+
+  expect(statuses).toEqual(requests.map(({ kind }) => (kind === 'forged' ? 401 : 200)));
+  expect([fresh().length, requests.length - fresh().length]).toEqual([1_800, 200]);
+  const rows = await hub.deliveries();
+  const rowsOf = (name: string) => rows.filter(({ flow }) => flow === name).map(({ key }) => key);
+  expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['delivered']));
+  expect(rowsOf(FLOWS.http).sort()).toEqual(keys().sort());
+  expect(rowsOf(FLOWS.hubspot).sort()).toEqual(keys('shopify').sort());
+  expect(rowsOf(FLOWS.slack).sort()).toEqual(keys('stripe').sort());
+  for (const flow of Object.values(FLOWS)) expect(await hub.deadLetters(flow)).toBe(0);
+
+  const records = {
+    hubspot: await hub.records('hubspot'),
+    slack: await hub.records('slack'),
+    http: await hub.records('http'),
+  };
+  expect(new Set(Object.values(records).flatMap((all) => all.map(({ writes }) => writes)))).toEqual(new Set([1]));
+  const orders = fresh('shopify').length;
+  expect(countsByType(records.hubspot)).toEqual({ contacts: orders, deals: orders, association: orders });
+  expect(countsByType(records.slack)).toEqual({ message: fresh('stripe').length });
+  expect(countsByType(records.http)).toEqual({ webhook: fresh().length });
+  expect(Object.values(records).flat().filter(isForged)).toEqual([]);
+  await expect.poll(() => duplicates()).toBe(repeatedMessages());
+
+  function repeatedMessages() {
+    const repeated = requests.filter(({ kind }) => kind === 'repeated');
+    return repeated.reduce((sum, { signed }) => sum + (['shopify', 'stripe'].includes(signed.source) ? 2 : 1), 0);
+  }
+}, 120_000);
+
+const duplicates = () =>
+  Object.values(FLOWS).reduce((sum, flow) => sum + hub.metric(resourceNames.deliverFunction(flow), 'Duplicates'), 0);
+
+const isForged = (record: { key: string; fields: object }) => /\bf-\d/.test(JSON.stringify(record));
+
+function countsByType(records: readonly { type: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of records) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
+/** Works through a list, so many at a time, and returns the results in the list's order. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return results;
+}
