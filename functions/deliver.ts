@@ -4,7 +4,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
@@ -31,7 +30,7 @@ export function deliverHandler(flow: Flow, flowName: string) {
     random: systemRandom,
     http: nodeHttp(),
     ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
-    bodies: s3Bodies({ client: new S3Client(), bucket: env.bucket }),
+    bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
   };

@@ -3,7 +3,6 @@
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -29,7 +28,7 @@ export function ingestHandler(source: Source, routes: Routes) {
     clock: systemClock,
     random: systemRandom,
     fetchKey: fetchKeys(now),
-    bodies: s3Bodies({ client: new S3Client(), bucket: env.bucket }),
+    bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: quickSqsClient(), queueUrl: (flow) => env.queueUrlPrefix + flow, now }),
   };

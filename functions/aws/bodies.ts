@@ -1,14 +1,25 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Bodies } from '../core/ports.ts';
 
+/** Large bodies are rare: the S3 client is loaded when the first one comes, and costs no cold start. */
+async function loadS3() {
+  const { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  return { client: new S3Client(), GetObjectCommand, NoSuchKey, PutObjectCommand };
+}
+
 /** Large bodies in the stage's bucket. */
-export function s3Bodies(options: { client: S3Client; bucket: string }): Bodies {
-  const { client, bucket: Bucket } = options;
+export function s3Bodies(Bucket: string): Bodies {
+  let loading: ReturnType<typeof loadS3> | undefined;
+  const load = () => {
+    loading ??= loadS3();
+    return loading;
+  };
   return {
     async put(Key, Body) {
+      const { client, PutObjectCommand } = await load();
       await client.send(new PutObjectCommand({ Bucket, Key, Body }));
     },
     async get(Key) {
+      const { client, GetObjectCommand, NoSuchKey } = await load();
       try {
         const object = await client.send(new GetObjectCommand({ Bucket, Key }));
         return object.Body && Buffer.from(await object.Body.transformToByteArray());

@@ -1,0 +1,279 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { accept, type Routes, router } from '../../functions/core/accept.ts';
+import type { Envelope } from '../../functions/core/envelope.ts';
+import type { Secrets } from '../../functions/core/ports.ts';
+import type { SourceDefinition, SourceRequest } from '../../functions/core/source.ts';
+import { source } from '../../functions/core/source.ts';
+import { memoryBodies, memoryClock, memoryRandom, memoryTelemetry } from '../memory/others.ts';
+import { memoryQueues } from '../memory/queues.ts';
+import { HOUR, MINUTE, START, shopDefinition, startMs } from './given.ts';
+
+const SECRET = 'a secret that nobody may see';
+const routes: Routes = { thing: ['orders', 'invoices'], other: ['invoices'], '*': ['archive'] };
+
+/** What Secrets Manager holds; copies are as old as `ageMs` says until they are read afresh. */
+function memorySecretCopies(options: {
+  now: () => number;
+  ageMs: number;
+  cached: unknown[];
+  current: unknown[] | Error;
+}) {
+  const reads: boolean[] = [];
+  const secrets: Secrets = {
+    async connections(_owner, _name, { fresh = false } = {}) {
+      reads.push(fresh);
+      if (!fresh) return { values: options.cached, readAt: options.now() - options.ageMs };
+      if (options.current instanceof Error) throw options.current;
+      return { values: options.current, readAt: options.now() };
+    },
+  };
+  return { secrets, reads };
+}
+
+function given(
+  options: {
+    definition?: Partial<SourceDefinition<{ secret: string }, 'thing' | 'other'>>;
+    secrets?: { ageMs?: number; cached?: unknown[]; current?: unknown[] | Error };
+    routes?: Routes;
+  } = {},
+) {
+  const clock = memoryClock(START);
+  const queues = memoryQueues(clock);
+  const bodies = memoryBodies();
+  const telemetry = memoryTelemetry();
+  const cached = options.secrets?.cached ?? [{ secret: SECRET }];
+  const copies = memorySecretCopies({ now: clock.now, ageMs: 0, current: cached, ...options.secrets, cached });
+  const ports = {
+    ...{ clock, random: memoryRandom(), queues: queues.queues, bodies: bodies.bodies, secrets: copies.secrets },
+    telemetry: telemetry.telemetry,
+    fetchKey: () => Promise.reject(new Error('no key was provided')),
+  };
+  const shop = source({ ...shopDefinition, ...options.definition })('shop');
+  const settings = { routes: options.routes ?? routes, publicUrl: 'https://hub.example/v1/webhooks/shop' };
+  return {
+    ...{ telemetry, failing: queues.failing, reads: copies.reads },
+    sent: () => queues.sent.map(({ message }) => JSON.parse(message.body) as Envelope),
+    ask: (changes: Partial<SourceRequest> = {}) => accept(request(changes), shop, settings, ports),
+    count: (metric: string) => telemetry.counts.get(metric) ?? 0,
+  };
+}
+
+const request = (changes: Partial<SourceRequest> = {}): SourceRequest => ({
+  method: 'POST',
+  rawQuery: '',
+  headers: { 'x-signature': SECRET, 'content-type': 'application/json', 'x-topic': 'things' },
+  body: Buffer.from('{"id":"e1"}'),
+  ...changes,
+});
+
+describe('a request that is let in', () => {
+  it('is answered 200 once every flow that wants it has its message', async () => {
+    const { ask, sent, count } = given();
+
+    const answer = await ask();
+
+    expect(answer).toEqual({ status: 200 });
+    expect(sent().map(({ flow }) => flow)).toEqual(['orders', 'invoices', 'archive']);
+    expect(sent()[0]).toMatchObject({
+      source: 'shop',
+      key: 'e1',
+      acceptedAt: startMs,
+      headers: { 'x-topic': 'things' },
+    });
+    expect(count('Accepted')).toBe(1);
+  });
+
+  it('is answered in the words that the vendor demands', async () => {
+    const response = { status: 202, body: '[accepted]' };
+    const { ask } = given({ definition: { read: () => ({ events: [], response }) } });
+
+    expect(await ask()).toEqual(response);
+  });
+
+  it('is answered 200 and counted when no flow wants its events', async () => {
+    const { ask, sent, count } = given({ routes: { thing: ['orders'], '*': [] } });
+    const body = Buffer.from(
+      JSON.stringify({
+        events: [
+          { id: 'e1', type: 'thing' },
+          { id: 'e2', type: 'new' },
+        ],
+      }),
+    );
+
+    const answer = await ask({ body });
+
+    expect(answer.status).toBe(200);
+    expect(sent().map(({ key }) => key)).toEqual(['e1']);
+    expect([count('Accepted'), count('Unmatched')]).toEqual([2, 1]);
+  });
+
+  it('goes to every flow of the source when it cannot be read', async () => {
+    const { ask, sent, count, telemetry } = given();
+
+    const answer = await ask({ body: Buffer.from('not json: secret words') });
+
+    expect(answer).toEqual({ status: 200 });
+    expect(sent().map(({ flow, type }) => [flow, type])).toEqual([
+      ['orders', 'unreadable'],
+      ['invoices', 'unreadable'],
+      ['archive', 'unreadable'],
+    ]);
+    expect(count('Unreadable')).toBe(1);
+    expect(telemetry.lines).toEqual([
+      {
+        level: 'info',
+        message: 'accepted',
+        fields: expect.objectContaining({ events: 1, messages: 3, unreadable: 'the body is not valid JSON' }),
+      },
+    ]);
+  });
+
+  it('is verified as received and carried as received when it is compressed', async () => {
+    const seen: Buffer[] = [];
+    const verify = ({ body }: SourceRequest) => {
+      seen.push(body);
+      return 'valid' as const;
+    };
+    const { ask, sent } = given({ definition: { verify } });
+    const body = gzipSync('{"id":"e1"}');
+
+    const answer = await ask({ body, headers: { ...request().headers, 'content-encoding': 'gzip' } });
+
+    expect(answer.status).toBe(200);
+    expect(seen).toEqual([body]);
+    expect(sent()[0]).toMatchObject({ key: 'e1', contentEncoding: 'gzip', body: body.toString('base64') });
+  });
+
+  it('is a handshake when the source says so, and is no event', async () => {
+    const handshake = () => ({ status: 200, body: 'challenge' });
+    const { ask, sent } = given({ definition: { handshake } });
+
+    expect(await ask({ method: 'GET', body: Buffer.alloc(0) })).toEqual({ status: 200, body: 'challenge' });
+    expect(sent()).toEqual([]);
+  });
+});
+
+describe('a request that is refused', () => {
+  const throws = () => {
+    throw new Error('no key server');
+  };
+  const big = Buffer.alloc(10_000_001, 'x');
+
+  it.each<[string, Parameters<typeof given>[0], Partial<SourceRequest>, number, string]>([
+    ['by a method of no use', {}, { method: 'DELETE' }, 405, 'method'],
+    ['because it is too large', {}, { body: big }, 413, 'too-large'],
+    ['because it is empty', {}, { body: Buffer.alloc(0) }, 400, 'empty-body'],
+    ['without a signature', {}, { headers: {} }, 401, 'missing-header'],
+    ['with a wrong signature', {}, { headers: { 'x-signature': 'x' } }, 401, 'bad-signature'],
+    ['while its source has no secret', { secrets: { cached: [] } }, {}, 503, 'no-secret'],
+    ['while its secret is of no use', { secrets: { cached: [{ key: 'x' }] } }, {}, 503, 'bad-secret'],
+    ['while it cannot be verified', { definition: { verify: throws } }, {}, 503, 'verification-unavailable'],
+  ])('%s', async (_, options, changes, status, reason) => {
+    const { ask, sent, telemetry, count } = given(options);
+
+    const answer = await ask(changes);
+
+    expect(answer.status).toBe(status);
+    expect(Object.keys(JSON.parse(answer.body ?? ''))).toEqual(['message']);
+    expect(telemetry.lines.at(-1)).toMatchObject({ message: 'refused', fields: { source: 'shop', status, reason } });
+    expect(count(status === 503 ? 'Unavailable' : 'Refused')).toBe(1);
+    expect(sent()).toEqual([]);
+  });
+
+  it('by its method learns which are allowed', async () => {
+    const { ask } = given();
+
+    expect((await ask({ method: 'PUT' })).headers).toMatchObject({ allow: 'POST, GET' });
+  });
+
+  it.each(['orders', 'archive'])('because the queue of %s fails is to be sent again', async (queue) => {
+    const { ask, failing, telemetry } = given();
+    failing.add(queue);
+
+    expect((await ask()).status).toBe(503);
+    expect(telemetry.lines.at(-1)).toMatchObject({
+      level: 'error',
+      fields: { reason: 'queue-unavailable', error: `Error: queue ${queue} is not available` },
+    });
+  });
+});
+
+describe('a mismatch', () => {
+  const rotated = { cached: [{ secret: 'former' }], current: [{ secret: SECRET }] };
+
+  it.each([
+    ['against a copy older than a minute is judged once more by a fresh one', MINUTE + 1, 200, [false, true]],
+    ['against a copy of a minute is final', MINUTE, 401, [false]],
+  ])('%s', async (_, ageMs, status, reads) => {
+    const { ask, reads: seen } = given({ secrets: { ...rotated, ageMs } });
+
+    expect((await ask()).status).toBe(status);
+    expect(seen).toEqual(reads);
+  });
+
+  it('is a refusal when the fresh copy does not match either', async () => {
+    const { ask, reads } = given({ secrets: { ...rotated, current: rotated.cached, ageMs: HOUR } });
+
+    expect((await ask()).status).toBe(401);
+    expect(reads).toEqual([false, true]);
+  });
+
+  it('is no refusal while the old copy cannot be read again', async () => {
+    const { ask } = given({ secrets: { ...rotated, current: new Error('throttled'), ageMs: HOUR } });
+
+    expect((await ask()).status).toBe(503);
+  });
+
+  it('that no secret can heal reads none', async () => {
+    const { ask, reads } = given({ secrets: { ageMs: HOUR } });
+
+    expect((await ask({ headers: {} })).status).toBe(401);
+    expect(reads).toEqual([false]);
+  });
+
+  it('with one of two secrets is none', async () => {
+    const { ask } = given({ secrets: { cached: [{ secret: 'new' }, { secret: SECRET }] } });
+
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('with a source that had no secret a while ago is judged by the new one', async () => {
+    const { ask } = given({ secrets: { cached: [], current: [{ secret: SECRET }], ageMs: HOUR } });
+
+    expect((await ask()).status).toBe(200);
+  });
+});
+
+it('no log line holds a body, a header or a secret', async () => {
+  const { ask, telemetry, failing } = given();
+  const words = 'words-of-the-body';
+  const headers = { ...request().headers, 'x-topic': 'words-of-a-header' };
+
+  await ask({ headers, body: Buffer.from(`{"id":"e1","text":"${words}"}`) });
+  await ask({ headers, body: Buffer.from(`{"text":"${words}"`) });
+  await ask({ headers, body: Buffer.from(words) });
+  await ask({ headers: { ...headers, 'x-signature': 'words-of-a-signature' }, body: Buffer.from(words) });
+  failing.add('orders');
+  await ask({ headers, body: Buffer.from(`{"text":"${words}"}`) });
+
+  const logged = JSON.stringify(telemetry.lines);
+  expect(telemetry.lines).toHaveLength(5);
+  for (const word of ['words', SECRET]) expect(logged).not.toContain(word);
+});
+
+describe('router', () => {
+  const flowsFor = router(routes);
+  const event = (type: string) => ({ type, key: 'k', eventId: null, occurredAt: null, entityId: null });
+
+  it.each([
+    ['thing', ['orders', 'invoices', 'archive']],
+    ['unheard-of', ['archive']],
+    ['constructor', ['archive']],
+    ['*', ['archive']],
+    ['unreadable', ['orders', 'invoices', 'archive']],
+  ])('sends %s to %j', (type, flows) => {
+    expect(flowsFor(event(type))).toEqual(flows);
+  });
+});
