@@ -15,9 +15,9 @@ const named = (scheme: string, expected: string) =>
 
 /** @throws Error when the environment does not say where the vectors are. */
 function readVectors(): readonly Vector[] {
-  const folder = process.env.SYNCLINE_SHARED;
+  const folder = process.env.SYNCLINE_VENDOR_DOCUMENTS;
   if (!folder) {
-    throw new Error('[syncline] SYNCLINE_SHARED is not set: it must name the folder that holds sources/vectors.json');
+    throw new Error('[syncline] SYNCLINE_VENDOR_DOCUMENTS is not set: it must name the folder that holds sources/vectors.json');
   }
   return JSON.parse(readFileSync(`${folder}/sources/vectors.json`, 'utf8'));
 }

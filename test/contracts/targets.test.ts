@@ -18,10 +18,10 @@ type AnyOperation = HttpOperation<unknown, unknown, object, Repeatable['by']>;
 type Canary = { mistake: string; make: (request: HttpRequest) => HttpRequest; said: RegExp };
 
 function document(file: string) {
-  const folder = process.env.SYNCLINE_SHARED;
+  const folder = process.env.SYNCLINE_VENDOR_DOCUMENTS;
   if (!folder) {
     throw new Error(
-      '[syncline] [contracts] SYNCLINE_SHARED is not set; it must be the folder in which targets/specs/*.json lie',
+      '[syncline] [contracts] SYNCLINE_VENDOR_DOCUMENTS is not set; it must be the folder in which targets/specs/*.json lie',
     );
   }
   return JSON.parse(readFileSync(join(folder, 'targets', 'specs', file), 'utf8'));

@@ -39,7 +39,12 @@ describe('an event of each source', () => {
     expect(answer).toEqual({ status: 200, body: '' });
     const records = await hub.records('hubspot');
     expect(records).toMatchObject([
-      { type: 'contacts', key: 'order-1001@example.com', writes: 1, fields: { firstname: 'Ada', lastname: 'Lovelace' } },
+      {
+        type: 'contacts',
+        key: 'order-1001@example.com',
+        writes: 1,
+        fields: { firstname: 'Ada', lastname: 'Lovelace' },
+      },
       {
         ...{ type: 'deals', key: '5000000001001', writes: 1 },
         fields: { dealname: 'Order #order-1001', amount: '259.00', dealstage: 'closedwon' },

@@ -44,7 +44,11 @@ describe('the door refuses', () => {
     ['forged', 'bad-signature', () => shopifyOrder('forged-2', { forged: true })],
     ['forged', 'bad-signature', () => standardWebhook('forged-3', { forged: true })],
     ['forged', 'bad-signature', () => genericLead('forged-4', { forged: true })],
-    ['altered', 'bad-signature', async () => ({ ...(await shopifyOrder('altered-5')), body: '{"total_price":"0.01"}' })],
+    [
+      'altered',
+      'bad-signature',
+      async () => ({ ...(await shopifyOrder('altered-5')), body: '{"total_price":"0.01"}' }),
+    ],
     ['stale', 'stale', () => standardWebhookRequest('stale-6', '{}', { at: new Date(Date.now() - 301_000) })],
     [
       'malformed',

@@ -24,6 +24,7 @@ import { sandboxRecords, setSandboxMode } from '../../lib/ops/sandbox.ts';
 import { setSecret } from '../../lib/ops/secrets.ts';
 
 const SYNCLINE = join(import.meta.dirname, '../../bin/syncline.js');
+const LATER = new URL('later.mjs', import.meta.url);
 const STAGE = 'test';
 export const FLOWS = {
   http: 'any-event-to-http',
@@ -53,16 +54,18 @@ export const newFolder = () => join(mkdtempSync(join(tmpdir(), 'syncline-journey
  * Starts a hub and waits until it is ready.
  *
  * @param options.folder Its data folder. @default a new one, which `stop` removes
+ * @param options.laterMs How much later it is for the hub than for us. @default 0
  * @param options.port `default` leaves it to the command line. @default a free one
  * @param options.secrets What to set before the first request, by `source/<name>` or `target/<name>`.
  */
 export async function startHub(
-  options: { folder?: string; port?: 'default'; secrets?: Readonly<Record<string, object>> } = {},
+  options: { folder?: string; laterMs?: number; port?: 'default'; secrets?: Readonly<Record<string, object>> } = {},
 ) {
   const folder = options.folder ?? newFolder();
   const port = options.port === 'default' ? [] : ['--port', '0'];
+  const later = options.laterMs === undefined ? [] : ['--import', `${LATER.href}?ms=${options.laterMs}`];
   const args = ['dev', ...port, '--data', folder, '--stage', STAGE, '--json'];
-  const child = spawn(process.execPath, [...(process.env.JX ?? "").split(" ").filter(Boolean), SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...later, SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
   const { webhooks, aws, sandbox, ...rest } = await readyLine(child, output);
   const address = hubAt({ data: folder });
@@ -79,10 +82,12 @@ export async function startHub(
     address,
 
     post: ({ source, method = 'POST', headers, body }: Request): Promise<Answer> =>
-      fetch(`${webhooks}/${source}`, { method, headers, ...(body !== undefined && { body: bytesOf(body) }) }).then(async (answer) => ({
-        status: answer.status,
-        body: await answer.text(),
-      })),
+      fetch(`${webhooks}/${source}`, { method, headers, ...(body !== undefined && { body: bytesOf(body) }) }).then(
+        async (answer) => ({
+          status: answer.status,
+          body: await answer.text(),
+        }),
+      ),
 
     records: (target: keyof typeof FLOWS) => sandboxRecords(address, target),
     calls: async (target: keyof typeof FLOWS) => {
@@ -155,6 +160,21 @@ export async function startHub(
   return hub;
 }
 
+/** Works through a list, so many at a time, and returns the results in the list's order. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return results;
+}
+
 /** As bytes, so that `fetch` adds no content type of its own. */
 const bytesOf = (body: string | Uint8Array<ArrayBuffer>) =>
   typeof body === 'string' ? new TextEncoder().encode(body) : body;
@@ -197,7 +217,11 @@ async function readyLine(child: ChildProcess, output: Output) {
   const ended = once(child, 'close').then(() => {
     throw new Error(`the hub ended before it was ready: ${output.stderr}`);
   });
-  const said = until('the hub to be ready', async () => output.stdout.split('\n')[1] !== undefined || undefined, 60_000);
+  const said = until(
+    'the hub to be ready',
+    async () => output.stdout.split('\n')[1] !== undefined || undefined,
+    60_000,
+  );
   await Promise.race([said, ended]);
   return JSON.parse(output.stdout) as Record<'webhooks' | 'aws' | 'sandbox' | 'stage', string>;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FLOWS, type Hub, resourceNames, startHub } from './hub.ts';
+import { FLOWS, type Hub, inParallel, resourceNames, startHub } from './hub.ts';
 import {
   genericLead,
   type Signed,
@@ -84,19 +84,4 @@ function countsByType(records: readonly { type: string }[]): Record<string, numb
   const counts: Record<string, number> = {};
   for (const { type } of records) counts[type] = (counts[type] ?? 0) + 1;
   return counts;
-}
-
-/** Works through a list, so many at a time, and returns the results in the list's order. */
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  concurrency: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return results;
 }

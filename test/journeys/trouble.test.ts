@@ -111,4 +111,6 @@ async function writesOf(id: string) {
 
 /** The writes of each message that names this invoice. */
 const messagesAbout = async (invoice: string) =>
-  (await hub.records('slack')).filter(({ fields }) => String(fields.text).includes(invoice)).map(({ writes }) => writes);
+  (await hub.records('slack'))
+    .filter(({ fields }) => String(fields.text).includes(invoice))
+    .map(({ writes }) => writes);

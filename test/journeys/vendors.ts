@@ -37,10 +37,15 @@ export type Signed = Request & {
   body: string;
 };
 
-type Vendor = (id: string, options?: { forged?: boolean }) => Promise<Signed>;
+export type SignOptions = {
+  forged?: boolean;
+  /** When it was signed, where the vendor signs a time. @default now */
+  at?: Date;
+};
+export type Vendor = (id: string, options?: SignOptions) => Promise<Signed>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const secretsOf = ({ forged = false } = {}) => (forged ? FORGED : SECRETS);
+const secretsOf = ({ forged = false }: SignOptions = {}) => (forged ? FORGED : SECRETS);
 
 /** A paid order; its buyer is `<id>@example.com`, its number is in `id`. */
 export const shopifyOrder: Vendor = (id, options) =>
@@ -59,7 +64,7 @@ export const shopifyOrder: Vendor = (id, options) =>
   );
 
 /** Any body as a paid order. */
-export async function shopifyRequest(id: string, body: string, options?: { forged?: boolean }): Promise<Signed> {
+export async function shopifyRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   return {
     source: 'shopify',
     key: `orders.paid:${id}`,
@@ -100,7 +105,9 @@ export const stripePaymentFailed: Vendor = async (id, options) => {
       },
     },
   });
-  const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: secretsOf(options).stripe });
+  const timestamp = Math.floor((options?.at ?? new Date()).getTime() / 1_000);
+  const { stripe: secret } = secretsOf(options);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   return { source: 'stripe', key: `evt_${id}`, body, headers: { ...JSON_TYPE, 'stripe-signature': signature } };
 };
 
@@ -111,7 +118,7 @@ export const standardWebhook: Vendor = (id, options) =>
 export async function standardWebhookRequest(
   id: string,
   body: string,
-  { forged = false, at = new Date() }: { forged?: boolean; at?: Date } = {},
+  { forged = false, at = new Date() }: SignOptions = {},
 ): Promise<Signed> {
   return {
     source: 'standard-webhooks',
@@ -132,6 +139,6 @@ export const genericLead: Vendor = async (id, options) => {
   return { source: 'generic', key: id, body, headers: { ...JSON_TYPE, ...genericSignature(body, options) } };
 };
 
-export const genericSignature = (body: string | Uint8Array, options?: { forged?: boolean }) => ({
+export const genericSignature = (body: string | Uint8Array, options?: SignOptions) => ({
   'x-signature': createHmac('sha256', secretsOf(options).generic).update(body).digest('hex'),
 });
