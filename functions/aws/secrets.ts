@@ -3,16 +3,20 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { SecretCopy, Secrets } from '../core/ports.ts';
+import type { SecretOwner, Secrets } from '../core/ports.ts';
 
 /** Secrets are read again after this, so that a rotation is seen without a deploy. */
 const CACHE_MS = 300_000;
+/** That there is no value yet is remembered for a moment only: somebody is about to set it. */
+const EMPTY_CACHE_MS = 1_000;
+const REFRESH_INTERVAL_MS = 60_000;
 /** The former secret stays valid this long after the change. */
 const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
 
+type Copy = { readonly values: readonly unknown[]; readonly readAt: number };
+
 /**
- * Connections from Secrets Manager, cached in memory. While Secrets Manager cannot be reached, an old copy still serves
- * whoever does not ask for a fresh one.
+ * Connections from Secrets Manager, cached in memory. While Secrets Manager cannot be reached, an old copy still serves.
  *
  * @param options.prefix Secrets are named `<prefix>/source/<name>` and `<prefix>/target/<name>`.
  */
@@ -21,31 +25,41 @@ export function secretsManagerSecrets(options: {
   prefix: string;
   now: () => number;
 }): Secrets {
-  const cache = new Map<string, SecretCopy>();
+  const { client, prefix, now } = options;
+  const copies = new Map<string, Copy>();
+  const refreshes = new Map<string, number>();
+  const idOf = (owner: SecretOwner, name: string) => `${prefix}/${owner}/${name}`;
+  const read = async (secretId: string) => {
+    const copy = { values: await readSecret(client, secretId, now()), readAt: now() };
+    copies.set(secretId, copy);
+    return copy.values;
+  };
   return {
-    async connections(owner, name, { fresh = false } = {}) {
-      const secretId = `${options.prefix}/${owner}/${name}`;
-      const cached = fresh ? undefined : cache.get(secretId);
-      if (cached && options.now() - cached.readAt < CACHE_MS) return cached;
-      try {
-        const copy = await readSecret(options.client, secretId, options.now);
-        cache.set(secretId, copy);
-        return copy;
-      } catch (error) {
-        if (cached) return cached;
+    async connections(owner, name) {
+      const secretId = idOf(owner, name);
+      const copy = copies.get(secretId);
+      if (copy && now() - copy.readAt < (copy.values.length > 0 ? CACHE_MS : EMPTY_CACHE_MS)) return copy.values;
+      return read(secretId).catch((error) => {
+        if (copy && copy.values.length > 0) return copy.values;
         throw error;
-      }
+      });
+    },
+    async refresh(owner, name) {
+      const secretId = idOf(owner, name);
+      if (now() - (refreshes.get(secretId) ?? 0) < REFRESH_INTERVAL_MS) return undefined;
+      const values = await read(secretId);
+      refreshes.set(secretId, now());
+      return values;
     },
   };
 }
 
-async function readSecret(client: SecretsManagerClient, secretId: string, now: () => number): Promise<SecretCopy> {
-  const readAt = now();
+async function readSecret(client: SecretsManagerClient, secretId: string, now: number): Promise<unknown[]> {
   const current = await readStage(client, secretId, 'AWSCURRENT');
-  if (!current) return { values: [], readAt };
-  const rotatedRecently = current.createdAt !== undefined && readAt - current.createdAt < PREVIOUS_VALID_MS;
+  if (!current) return [];
+  const rotatedRecently = current.createdAt !== undefined && now - current.createdAt < PREVIOUS_VALID_MS;
   const previous = rotatedRecently ? await readStage(client, secretId, 'AWSPREVIOUS') : undefined;
-  return { values: [current, previous].flatMap((version) => (version ? [version.value] : [])), readAt };
+  return [current, previous].flatMap((version) => (version ? [version.value] : []));
 }
 
 /** @returns undefined for a secret, or stage of it, that has no value yet. */

@@ -23,8 +23,6 @@ export type AcceptPorts = PublishPorts & {
   fetchKey: VerifyContext<unknown>['fetchKey'];
 };
 
-/** A mismatch against a copy of the secret older than this may be our fault: it is read again first. */
-const SECRET_FRESH_MS = 60_000;
 const ANSWER_MARGIN_MS = 1_000;
 const BODY_METHODS: readonly string[] = ['POST', 'PUT'];
 
@@ -40,11 +38,10 @@ export async function accept(
 
   if (!definition.methods.some((method) => method === request.method)) return refuse(405, 'method');
   if (request.body.length > MAX_BODY_BYTES) return refuse(413, 'too-large');
-  if (request.body.length === 0 && BODY_METHODS.includes(request.method)) return refuse(400, 'empty-body');
-
   const judged = await judge(request, source, options.publicUrl, ports);
   if ('handshake' in judged) return judged.handshake;
   if ('unavailable' in judged) return refuse(503, judged.unavailable);
+  if ('emptyBody' in judged) return refuse(400, 'empty-body');
   if (judged.verdict !== 'valid') return refuse(401, judged.verdict);
 
   const publication = { source: source.name, acceptedAt, body: request.body, ...carried(request, source) };
@@ -62,37 +59,51 @@ export async function accept(
   return ('events' in read && read.response) || { status: 200 };
 }
 
-type Judgement = { handshake: HttpAnswer } | { unavailable: string } | { verdict: Verdict };
+type Judgement = { handshake: HttpAnswer } | { unavailable: string } | { emptyBody: true } | { verdict: Verdict };
 
-/** Reads the secret, answers handshakes, verifies; after a mismatch reads an older copy of the secret once more. */
+/** Answers handshakes and verifies; what does not fit is judged once more by a fresh copy of the secret. */
 async function judge(
   request: SourceRequest,
   source: Source,
   publicUrl: string,
   ports: AcceptPorts,
 ): Promise<Judgement> {
-  const once = async (fresh: boolean): Promise<{ judgement: Judgement; readAt: number }> => {
-    const { values, readAt } = await ports.secrets.connections('source', source.name, { fresh });
-    const secrets = await validConnections(source, values);
-    if (secrets.length === 0) return { judgement: { unavailable: values.length ? 'bad-secret' : 'no-secret' }, readAt };
-    const context = { secrets, publicUrl, now: ports.clock.now(), fetchKey: ports.fetchKey };
-    const handshake = await source.definition.handshake?.(request, context);
-    if (handshake) return { judgement: { handshake }, readAt };
-    return { judgement: { verdict: await source.definition.verify(request, context) }, readAt };
-  };
+  const { secrets } = ports;
   try {
-    const first = await once(false);
-    const old = ports.clock.now() - first.readAt > SECRET_FRESH_MS;
-    return old && mayBeOurFault(first.judgement) ? (await once(true)).judgement : first.judgement;
+    const judgement = await judgeBy(
+      await secrets.connections('source', source.name),
+      request,
+      source,
+      publicUrl,
+      ports,
+    );
+    const fresher = mayBeOurFault(judgement) ? await secrets.refresh('source', source.name) : undefined;
+    return fresher ? await judgeBy(fresher, request, source, publicUrl, ports) : judgement;
   } catch (error) {
     ports.telemetry.log('error', 'verification unavailable', { source: source.name, error: describe(error) });
     return { unavailable: 'verification-unavailable' };
   }
 }
 
-/** A rotated or just created secret shows as one of these. */
+async function judgeBy(
+  values: readonly unknown[],
+  request: SourceRequest,
+  source: Source,
+  publicUrl: string,
+  ports: AcceptPorts,
+): Promise<Judgement> {
+  const secrets = await validConnections(source, values);
+  if (secrets.length === 0) return { unavailable: values.length > 0 ? 'bad-secret' : 'no-secret' };
+  const context = { secrets, publicUrl, now: ports.clock.now(), fetchKey: ports.fetchKey };
+  const handshake = await source.definition.handshake?.(request, context);
+  if (handshake) return { handshake };
+  if (request.body.length === 0 && BODY_METHODS.includes(request.method)) return { emptyBody: true };
+  return { verdict: await source.definition.verify(request, context) };
+}
+
+/** A secret that was rotated meanwhile shows as one of these. */
 const mayBeOurFault = (judgement: Judgement) =>
-  'unavailable' in judgement ||
+  ('unavailable' in judgement && judgement.unavailable === 'bad-secret') ||
   ('verdict' in judgement && (judgement.verdict === 'bad-signature' || judgement.verdict === 'wrong-credential'));
 
 async function validConnections(source: Source, values: readonly unknown[]): Promise<unknown[]> {

@@ -38,7 +38,6 @@ export type PerformPorts = { http: Http; secrets: Secrets; clock: Clock };
 
 const KEY_MARGIN_MS = 3_600_000;
 const MIN_CALL_MS = 500;
-const SECRET_FRESH_MS = 60_000;
 
 /**
  * Performs a call.
@@ -54,18 +53,19 @@ export async function perform(call: Call, settings: CallSettings, ports: Perform
   }
   refuseExpiredKey(call, definition.repeatable, settings, ports.clock.now());
   const input = checked.value;
-  const first = await connect(call, ports, false);
+  const values = await reach('secret', () => ports.secrets.connections('target', call.target.name));
   try {
-    return await send(call, input, first.connection, settings, ports);
+    return await send(call, input, await connect(call, values), settings, ports);
   } catch (error) {
-    const refused = error instanceof DeliveryError && error.errorClass === 'auth' && error.outcome === 'refused';
-    if (!refused || ports.clock.now() - first.readAt < SECRET_FRESH_MS) throw error;
-    const second = await connect(call, ports, true).catch(() => {
-      throw error;
-    });
-    return await send(call, input, second.connection, settings, ports);
+    if (!surelyNotDone(error) || error.errorClass !== 'auth') throw error;
+    const fresher = await ports.secrets.refresh('target', call.target.name).catch(() => undefined);
+    if (!fresher) throw error;
+    return await send(call, input, await connect(call, fresher), settings, ports);
   }
 }
+
+const surelyNotDone = (error: unknown): error is DeliveryError =>
+  error instanceof DeliveryError && (error.outcome === 'refused' || error.outcome === 'not-sent');
 
 /** Beyond the vendor's memory of keys, a call that may have taken effect must not be sent again. */
 function refuseExpiredKey(call: Call, repeatable: Repeatable, settings: CallSettings, now: number): void {
@@ -75,18 +75,15 @@ function refuseExpiredKey(call: Call, repeatable: Repeatable, settings: CallSett
   throw new DeliveryError('unknown', 'key-expired', message, { outcome: 'unknown' });
 }
 
-async function connect(call: Call, ports: PerformPorts, fresh: boolean) {
+async function connect(call: Call, values: readonly unknown[]): Promise<unknown> {
   const { name, definition } = call.target;
-  const { values, readAt } = await reach('secret', () => ports.secrets.connections('target', name, { fresh }));
   if (values.length === 0) {
     throw new DeliveryError('auth', 'no-connection', `target ${name} has no secret yet`, { outcome: 'not-sent' });
   }
   const checked = await check(definition.connection, values[0]);
-  if ('problems' in checked) {
-    const message = `the secret of target ${name} is not usable: ${checked.problems.join('; ')}`;
-    throw new DeliveryError('auth', 'bad-connection', message, { outcome: 'not-sent' });
-  }
-  return { connection: checked.value, readAt };
+  if ('value' in checked) return checked.value;
+  const message = `the secret of target ${name} is not usable: ${checked.problems.join('; ')}`;
+  throw new DeliveryError('auth', 'bad-connection', message, { outcome: 'not-sent' });
 }
 
 async function send(

@@ -56,15 +56,18 @@ export type Bodies = {
 
 /** The connections' secrets, cached. */
 export type Secrets = {
+  /** What is valid now: AWSCURRENT and, after a rotation, AWSPREVIOUS, newest first. Empty when no value was ever set. */
+  connections(owner: SecretOwner, name: string): Promise<readonly unknown[]>;
   /**
-   * What is valid now, newest first: AWSCURRENT and, after a rotation, AWSPREVIOUS. Empty when no value was ever set.
+   * Reads a secret again after it did not fit, because it may have been rotated: at most once a minute, so that forgers
+   * cannot use us to hammer the service.
    *
-   * @param options.fresh Reads again even if the cached copy is young; used once after a mismatch.
+   * @returns undefined when that was done within the last minute: what `connections` gave is no older.
    */
-  connections(owner: 'source' | 'target', name: string, options?: { fresh?: boolean }): Promise<SecretCopy>;
+  refresh(owner: SecretOwner, name: string): Promise<readonly unknown[] | undefined>;
 };
 
-export type SecretCopy = { readonly values: readonly unknown[]; readonly readAt: number };
+export type SecretOwner = 'source' | 'target';
 
 /** The network, for calls to targets. */
 export type Http = {

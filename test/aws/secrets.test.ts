@@ -50,19 +50,19 @@ describe('connections from Secrets Manager', () => {
   it('has none for a secret that was created without a value', async () => {
     await create('empty');
 
-    expect((await secrets().connections('source', 'empty')).values).toEqual([]);
+    expect(await secrets().connections('source', 'empty')).toEqual([]);
   });
 
   it('gives the former value too, newest first, for seven days after a rotation', async () => {
     await create('rotated', { secret: 'old' });
     await put('rotated', { secret: 'new' });
 
-    expect((await secrets().connections('source', 'rotated')).values).toEqual([{ secret: 'new' }, { secret: 'old' }]);
+    expect(await secrets().connections('source', 'rotated')).toEqual([{ secret: 'new' }, { secret: 'old' }]);
     await clock.advance(7 * DAY_MS + 1_000);
-    expect((await secrets().connections('source', 'rotated')).values).toEqual([{ secret: 'new' }]);
+    expect(await secrets().connections('source', 'rotated')).toEqual([{ secret: 'new' }]);
   });
 
-  it('reads once in five minutes, however many ask, and anew when told to', async () => {
+  it('reads once in five minutes, however many ask', async () => {
     await create('cached', { secret: 'one' });
     const port = secrets();
     await port.connections('source', 'cached');
@@ -70,8 +70,53 @@ describe('connections from Secrets Manager', () => {
 
     await Promise.all([port.connections('source', 'cached'), port.connections('source', 'cached')]);
     expect(calls).toBe(before);
-    await port.connections('source', 'cached', { fresh: true });
+    await clock.advance(300_001);
+    await port.connections('source', 'cached');
     expect(calls).toBeGreaterThan(before);
+  });
+
+  it('sees a value that was missing a second later', async () => {
+    await create('awaited');
+    const port = secrets();
+    expect(await port.connections('source', 'awaited')).toEqual([]);
+
+    await put('awaited', { secret: 'one' });
+    await clock.advance(1_001);
+
+    expect(await port.connections('source', 'awaited')).toEqual([{ secret: 'one' }]);
+  });
+
+  it('refreshes a secret once a minute, so that forgers cannot hammer Secrets Manager', async () => {
+    await create('forged', { secret: 'one' });
+    const port = secrets();
+    await port.connections('source', 'forged');
+    await put('forged', { secret: 'two' });
+
+    expect((await port.refresh('source', 'forged'))?.[0]).toEqual({ secret: 'two' });
+    expect((await port.connections('source', 'forged'))[0]).toEqual({ secret: 'two' });
+    const before = calls;
+    expect(await port.refresh('source', 'forged')).toBeUndefined();
+    expect(calls).toBe(before);
+    await clock.advance(60_001);
+    expect(await port.refresh('source', 'forged')).toHaveLength(2);
+  });
+
+  it('serves the old copy while Secrets Manager cannot be reached, and has nothing fresh to offer', async () => {
+    await create('kept', { secret: 'one' });
+    let down = false;
+    const send = ((command: never) =>
+      down ? Promise.reject(new Error('unreachable')) : client.send(command)) as typeof client.send;
+    const port = secretsManagerSecrets({
+      client: { send } as SecretsManagerClient,
+      prefix: 'syncline/dev',
+      now: clock.now,
+    });
+    await port.connections('source', 'kept');
+    down = true;
+    await clock.advance(600_000);
+
+    expect(await port.connections('source', 'kept')).toEqual([{ secret: 'one' }]);
+    await expect(port.refresh('source', 'kept')).rejects.toThrow('unreachable');
   });
 
   it('rejects when Secrets Manager cannot be reached, and tries again the next time', async () => {

@@ -189,7 +189,7 @@ export function hub(
   const network = memoryHttp(...(options.answers ?? [answered(200, { id: 'crm-1' })]));
   const bodies = memoryBodies();
   const telemetry = memoryTelemetry();
-  const secrets = memorySecrets({ 'target/crm': [{ token: 't' }] }, clock.now);
+  const secrets = memorySecrets({ 'target/crm': [{ token: 't' }] });
   const ports: DeliverPorts = {
     clock,
     random: memoryRandom(options.numbers),

@@ -34,16 +34,24 @@ export function memoryBodies() {
   return { bodies, objects };
 }
 
-/** Secrets by `source/<name>` and `target/<name>`, newest first; `reads` counts reads past the cache. */
-export function memorySecrets(values: Record<string, readonly unknown[]>, readAt: () => number) {
-  let reads = 0;
+/**
+ * Secrets by `source/<name>` and `target/<name>`, newest first.
+ *
+ * `fresher` is what a refresh finds; without it there was one within the last minute. `refreshes` counts.
+ */
+export function memorySecrets(
+  values: Record<string, readonly unknown[]>,
+  fresher?: () => Record<string, readonly unknown[]>,
+) {
+  let refreshes = 0;
   const secrets: Secrets = {
-    async connections(owner, name) {
-      reads++;
-      return { values: values[`${owner}/${name}`] ?? [], readAt: readAt() };
+    connections: async (owner, name) => values[`${owner}/${name}`] ?? [],
+    async refresh(owner, name) {
+      refreshes++;
+      return fresher?.()[`${owner}/${name}`];
     },
   };
-  return { secrets, reads: () => reads };
+  return { secrets, refreshes: () => refreshes };
 }
 
 type Sent = Parameters<Http['send']>[0];

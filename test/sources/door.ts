@@ -15,7 +15,7 @@ export function openDoor(source: Source, secrets: readonly unknown[], now: Date,
     queues,
     random: memoryRandom(),
     bodies: memoryBodies().bodies,
-    secrets: memorySecrets({ [`source/${source.name}`]: secrets }, clock.now).secrets,
+    secrets: memorySecrets({ [`source/${source.name}`]: secrets }).secrets,
     telemetry: memoryTelemetry().telemetry,
     fetchKey: async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`)),
   };

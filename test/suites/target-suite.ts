@@ -159,7 +159,7 @@ export async function runCall(
 ): Promise<Performed> {
   const order: string[] = [];
   const clock = memoryClock(NOW);
-  const { secrets } = memorySecrets({ [`target/${call.target.name}`]: [connection] }, clock.now);
+  const { secrets } = memorySecrets({ [`target/${call.target.name}`]: [connection] });
   const { http, sent } = memoryHttp(() => {
     order.push('sent');
     return answer;

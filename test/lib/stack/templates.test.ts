@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  deliverTimeoutMs,
-  LEASE_MARGIN_MS,
-  QUEUE,
-  visibilityTimeoutMs,
-} from '../../../functions/core/names.ts';
+import { deliverTimeoutMs, LEASE_MARGIN_MS, QUEUE, visibilityTimeoutMs } from '../../../functions/core/names.ts';
 import { ofType, type Resource, type Synthesized, synthesized } from './synthesized.ts';
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
@@ -42,7 +37,9 @@ describe('the queues', () => {
   });
 
   it('refuse calls without TLS', () => {
-    const denied = all('AWS::SQS::QueuePolicy').filter(({ Properties }) => text(Properties).includes('aws:SecureTransport'));
+    const denied = all('AWS::SQS::QueuePolicy').filter(({ Properties }) =>
+      text(Properties).includes('aws:SecureTransport'),
+    );
     expect(denied).toHaveLength(all('AWS::SQS::Queue').length);
   });
 });
@@ -52,7 +49,9 @@ describe('the roles', () => {
     const sends = statements().filter(({ Action }) => [Action].flat().includes('sqs:SendMessage'));
     expect(sends.length).toBeGreaterThan(0);
 
-    const deadLetterIds = all('AWS::SQS::Queue').filter(isDeadLetterQueue).map(({ id }) => id.split('/')[1]!);
+    const deadLetterIds = all('AWS::SQS::Queue')
+      .filter(isDeadLetterQueue)
+      .map(({ id }) => id.split('/')[1]!);
     for (const { Resource } of sends) {
       expect(text(Resource)).not.toContain('-dlq');
       for (const id of deadLetterIds) expect(text(Resource)).not.toContain(`"${id}"`);
@@ -117,7 +116,12 @@ describe('the functions', () => {
   });
 
   it('hold only the connectors that their entry names', () => {
-    const marks = { stripe: 'stripe-signature', shopify: 'x-shopify-', hubspot: '/crm/v4/objects', slack: '/chat.postMessage' };
+    const marks = {
+      stripe: 'stripe-signature',
+      shopify: 'x-shopify-',
+      hubspot: '/crm/v4/objects',
+      slack: '/chat.postMessage',
+    };
     const holds = (key: string) => {
       const folder = dev.bundles.get(key)!;
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.mjs'));
@@ -145,7 +149,12 @@ describe('the tables and secrets', () => {
   });
 
   it('keep everything stateful in prod', () => {
-    const stateful = ['AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::DynamoDB::GlobalTable'];
+    const stateful = [
+      'AWS::SQS::Queue',
+      'AWS::SecretsManager::Secret',
+      'AWS::S3::Bucket',
+      'AWS::DynamoDB::GlobalTable',
+    ];
     for (const type of stateful) {
       const resources = ofType(prod.resources, type);
       expect(resources.length, type).toBeGreaterThan(0);

@@ -53,7 +53,7 @@ export async function openSandbox(clock: FakeClock = fakeClock()) {
 export async function sendTo(url: string, call: Call, round = 0): Promise<object> {
   const { name, definition } = call.target;
   const connection = { ...definition.sandbox, baseUrl: `${url}/${name}` };
-  const { secrets } = memorySecrets({ [`target/${name}`]: [connection] }, () => Date.now());
+  const { secrets } = memorySecrets({ [`target/${name}`]: [connection] });
   const settings = { deliveryId: 'delivery-1', step: JSON.stringify(call.input), generation: 0, round };
   const rest = { ambiguousSince: undefined, deadline: Date.now() + 30_000, markOpen: async () => {} };
   try {
