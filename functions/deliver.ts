@@ -4,14 +4,13 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
 import { sqsClient, sqsQueues } from './aws/queues.ts';
-import { secretsManagerSecrets } from './aws/secrets.ts';
+import { quickSecretsClient, secretsManagerSecrets } from './aws/secrets.ts';
 import { systemClock, systemRandom } from './aws/system.ts';
 import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
@@ -31,7 +30,7 @@ export function deliverHandler(flow: Flow, flowName: string) {
     http: nodeHttp(),
     ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
     bodies: s3Bodies(env.bucket),
-    secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
+    secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
   };
   const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

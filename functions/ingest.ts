@@ -3,13 +3,12 @@
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
 import { fetchKeys } from './aws/keys.ts';
 import { quickSqsClient, sqsQueues } from './aws/queues.ts';
-import { secretsManagerSecrets } from './aws/secrets.ts';
+import { quickSecretsClient, secretsManagerSecrets } from './aws/secrets.ts';
 import { systemClock, systemRandom } from './aws/system.ts';
 import { powertoolsTelemetry } from './aws/telemetry.ts';
 import { accept, type Routes } from './core/accept.ts';
@@ -29,7 +28,7 @@ export function ingestHandler(source: Source, routes: Routes) {
     random: systemRandom,
     fetchKey: fetchKeys(now),
     bodies: s3Bodies(env.bucket),
-    secrets: secretsManagerSecrets({ client: new SecretsManagerClient(), prefix: env.secretPrefix, now }),
+    secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: quickSqsClient(), queueUrl: (flow) => env.queueUrlPrefix + flow, now }),
   };
   const options = { routes, publicUrl: env.publicUrl + webhookPath(source.name) };

@@ -79,7 +79,7 @@ const typeOnly = (file: string) =>
 describe('the import graph', () => {
   it('has files to look at', () => {
     expect(files.filter(isUnder(core)).length).toBeGreaterThan(20);
-    expect(importsOf('functions/core/deliver.ts')).toContain('functions/core/claim.ts');
+    expect(importsOf('functions/core/deliver.ts')).toContain('functions/core/handle.ts');
     expect(importsOf('functions/aws/ledger.ts')).toContain('@aws-sdk/client-dynamodb');
   });
 

@@ -3,7 +3,8 @@ import type { Bodies } from '../core/ports.ts';
 /** Large bodies are rare: the S3 client is loaded when the first one comes, and costs no cold start. */
 async function loadS3() {
   const { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-  return { client: new S3Client(), GetObjectCommand, NoSuchKey, PutObjectCommand };
+  const requestHandler = { connectionTimeout: 300, requestTimeout: 3_000, throwOnRequestTimeout: true };
+  return { client: new S3Client({ maxAttempts: 2, requestHandler }), GetObjectCommand, NoSuchKey, PutObjectCommand };
 }
 
 /** Large bodies in the stage's bucket. */

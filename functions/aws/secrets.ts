@@ -1,7 +1,7 @@
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
-  type SecretsManagerClient,
+  SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { SecretOwner, Secrets } from '../core/ports.ts';
 
@@ -12,6 +12,13 @@ const EMPTY_CACHE_MS = 1_000;
 const REFRESH_INTERVAL_MS = 60_000;
 /** The former secret stays valid this long after the change. */
 const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
+
+/** A client that gives up soon: a vendor waits for our answer meanwhile, and a refusal by 503 brings it back. */
+export const quickSecretsClient = () =>
+  new SecretsManagerClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 300, requestTimeout: 1_000, throwOnRequestTimeout: true },
+  });
 
 type Copy = { readonly values: readonly unknown[]; readonly readAt: number };
 

@@ -15,11 +15,22 @@ export function readEvents(
   try {
     const body = unpack(received.body, received.contentEncoding);
     const read = definition.read({ headers: received.headers, body });
-    const reserved = 'events' in read && read.events.some(({ type }) => type === UNREADABLE);
-    return reserved ? { unreadable: `event type '${UNREADABLE}' is ours` } : read;
+    const problem = 'events' in read ? read.events.map(problemOf).find((found) => found) : undefined;
+    return problem ? { unreadable: problem } : read;
   } catch (error) {
     return { unreadable: reasonOf(error) };
   }
+}
+
+/** Far above what vendors use; what is longer would fit neither a message nor a ledger row. */
+const MAX_IDENTITY_LENGTH = 1_000;
+
+function problemOf(event: SourceEvent): string | undefined {
+  if (event.type === UNREADABLE) return `event type '${UNREADABLE}' is ours`;
+  const { type, key, eventId, occurredAt, sequence, entityId } = event;
+  const fields = Object.entries({ type, key, eventId, occurredAt, sequence, entityId });
+  const [name] = fields.find(([, value]) => (value?.length ?? 0) > MAX_IDENTITY_LENGTH) ?? [];
+  return name && `its ${name} is longer than ${MAX_IDENTITY_LENGTH} characters`;
 }
 
 /** JSON's own messages quote the body, which belongs into no log. */

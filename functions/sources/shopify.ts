@@ -22,8 +22,8 @@ import { anySecret, hmac, sameText } from './signature.ts';
 
 const CLASSIC = 'x-shopify-';
 const EVENTS = 'shopify-';
-/** What a flow may want to know; the shop is not signed, so it is no proof of who sent it. */
-const CARRIED = ['shop-domain', 'topic', 'api-version', 'triggered-at'] as const;
+/** What reading needs, and what a flow may want to know; the shop is not signed, so it is no proof of who sent it. */
+const CARRIED = ['topic', 'webhook-id', 'event-id', 'triggered-at', 'shop-domain', 'api-version'] as const;
 const READ = ['hmac-sha256', 'topic', 'webhook-id', 'event-id', 'triggered-at'] as const;
 
 export const shopify = source({
@@ -54,15 +54,15 @@ export const shopify = source({
     const { topic, eventId, triggeredAt } = readHeaders(headers);
     if (!topic || !eventId) return { unreadable: 'the header with the topic or with the id is missing' };
     const record: unknown = JSON.parse(body.toString('utf8'));
-    const entityId = firstText(record, ['id']);
+    const entityId = firstText(record, 'id');
     return {
       events: [
         {
           type: topic,
           eventId,
-          key: `${topic.replaceAll('/', '.')}:${eventId}`,
+          key: [topic.replaceAll('/', '.'), eventId, ...(entityId === undefined ? [] : [entityId])].join(':'),
           occurredAt: firstText(record, 'updated_at') ?? triggeredAt ?? null,
-          entityId: firstText(record, 'id') ?? null,
+          entityId: entityId ?? null,
         },
       ],
     };

@@ -56,6 +56,7 @@ const connector = {
   kind: 'standard-webhooks',
   connection: z.object({ secret: z.string().check(z.refine((secret) => keyOf(secret) !== undefined)) }),
   methods: ['POST'],
+  carries: ['webhook-id', 'svix-id'],
   answerWithinMs: 15_000,
   verify({ headers, body }, { secrets, now }): Verdict {
     const { id, timestamp, signature } = signedHeaders(headers);

@@ -17,7 +17,9 @@ const named = (scheme: string, expected: string) =>
 function readVectors(): readonly Vector[] {
   const folder = process.env.SYNCLINE_VENDOR_DOCUMENTS;
   if (!folder) {
-    throw new Error('[syncline] SYNCLINE_VENDOR_DOCUMENTS is not set: it must name the folder that holds sources/vectors.json');
+    throw new Error(
+      '[syncline] SYNCLINE_VENDOR_DOCUMENTS is not set: it must name the folder that holds sources/vectors.json',
+    );
   }
   return JSON.parse(readFileSync(`${folder}/sources/vectors.json`, 'utf8'));
 }

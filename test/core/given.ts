@@ -1,9 +1,10 @@
 /** What the tests of the core have in common: a small source, a small target, rows, envelopes, and a whole flow at work. */
 import { z } from 'zod';
 import type { Message } from '../../functions/core/claim.ts';
-import { type DeliverPorts, deliverBatch } from '../../functions/core/deliver.ts';
+import { deliverBatch } from '../../functions/core/deliver.ts';
 import type { Envelope } from '../../functions/core/envelope.ts';
 import { type Flow, flow } from '../../functions/core/flow.ts';
+import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import { type SourceDefinition, source } from '../../functions/core/source.ts';

@@ -67,7 +67,8 @@ export async function startHub(
   const args = ['dev', ...port, '--data', folder, '--stage', STAGE, '--json'];
   const child = spawn(process.execPath, [...later, SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
-  const { webhooks, aws, sandbox, ...rest } = await readyLine(child, output);
+  const closed = once(child, 'close');
+  const { webhooks, aws, sandbox, ...rest } = await readyLine(output, closed);
   const address = hubAt({ data: folder });
   await setSecrets(address, options.secrets ?? {});
 
@@ -151,10 +152,15 @@ export async function startHub(
 
     cli: (...command: string[]) => syncline(...command, '--data', folder),
 
-    kill: () => end(child, 'SIGKILL'),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await closed;
+    },
     stop: async () => {
-      await end(child, 'SIGTERM');
-      rmSync(join(folder, '..'), { recursive: true, force: true });
+      child.kill('SIGTERM');
+      await closed;
+      if (process.env.KEEP) console.log('KEPT', folder);
+      else rmSync(join(folder, '..'), { recursive: true, force: true });
     },
   };
   return hub;
@@ -213,8 +219,8 @@ function collect(child: ChildProcess): Output {
   return output;
 }
 
-async function readyLine(child: ChildProcess, output: Output) {
-  const ended = once(child, 'close').then(() => {
+async function readyLine(output: Output, closed: Promise<unknown>) {
+  const ended = closed.then(() => {
     throw new Error(`the hub ended before it was ready: ${output.stderr}`);
   });
   const said = until(
@@ -254,10 +260,4 @@ async function queueAttributes(
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
   return Attributes as Record<string, string>;
-}
-
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, 'close');
 }

@@ -67,7 +67,7 @@ export const shopifyOrder: Vendor = (id, options) =>
 export async function shopifyRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   return {
     source: 'shopify',
-    key: `orders.paid:${id}`,
+    key: ['orders.paid', id, ...recordIdOf(body)].join(':'),
     body,
     headers: {
       ...JSON_TYPE,
@@ -80,6 +80,16 @@ export async function shopifyRequest(id: string, body: string, options?: SignOpt
       'x-shopify-hmac-sha256': await createSHA256HMAC(secretsOf(options).shopify, body, HashFormat.Base64),
     },
   };
+}
+
+/** The record's id is part of the key, where the body has one. */
+function recordIdOf(body: string): string[] {
+  try {
+    const { id } = JSON.parse(body) as { id?: number };
+    return id === undefined ? [] : [String(id)];
+  } catch {
+    return [];
+  }
 }
 
 /** Told apart by the digits of the id. */

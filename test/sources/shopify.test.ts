@@ -77,7 +77,7 @@ describe('a Shopify delivery', () => {
         {
           type: 'orders/create',
           eventId: 'event-1',
-          key: 'orders.create:event-1',
+          key: 'orders.create:event-1:5536208631514',
           occurredAt: '2026-11-12T04:30:01-05:00',
           entityId: '5536208631514',
         },
@@ -88,13 +88,13 @@ describe('a Shopify delivery', () => {
   test('has another key under another topic of the same event', () => {
     const paid = { ...classic, 'x-shopify-topic': 'orders/paid' };
 
-    expect(read(paid)).toMatchObject({ events: [{ eventId: 'event-1', key: 'orders.paid:event-1' }] });
+    expect(read(paid)).toMatchObject({ events: [{ eventId: 'event-1', key: 'orders.paid:event-1:5536208631514' }] });
   });
 
   test('has its webhook id where the event id is missing', () => {
     const { 'x-shopify-event-id': _, ...headers } = classic;
 
-    expect(read(headers)).toMatchObject({ events: [{ eventId: 'webhook-1', key: 'orders.create:webhook-1' }] });
+    expect(read(headers)).toMatchObject({ events: [{ eventId: 'webhook-1', key: 'orders.create:webhook-1:5536208631514' }] });
   });
 
   test('is read from the Events headers when their signature is present, and from no other', () => {
@@ -150,9 +150,11 @@ describe('a Shopify delivery', () => {
 
     expect(Object.keys(door.accepted()[0]?.headers ?? {}).sort()).toEqual([
       'x-shopify-api-version',
+      'x-shopify-event-id',
       'x-shopify-shop-domain',
       'x-shopify-topic',
       'x-shopify-triggered-at',
+      'x-shopify-webhook-id',
     ]);
   });
 });

@@ -72,6 +72,15 @@ export function sourceSuite(title: string, options: SourceCase): void {
         expect(new Set(keys).size).toBe(keys.length);
       });
 
+      test('is read alike from what travels with it', () => {
+        const request = sample(ofType);
+        const carried = Object.entries(request.headers).filter(([name]) => definition.carries?.includes(name));
+
+        const [event] = eventsOf(definition.read({ headers: Object.fromEntries(carried), body: request.body }));
+
+        expect(event).toEqual(eventsOf(definition.read(request))[0]);
+      });
+
       test('passes the door into the queue as it was sent', async () => {
         const door = openDoor(source, [current], NOW);
         const request = sample(ofType);

@@ -71,12 +71,14 @@ export function createLongPolls(options: {
 
   /** Serves the woken queues, first come first served. Runs inside the turn's transaction. */
   function serve(): void {
+    // One time for looking and for the timer: what becomes visible between the two must not be missed by both.
+    const now = clock.now();
     for (const queueId of woken) {
       woken.delete(queueId);
       for (const poll of waiting.get(queueId) ?? []) {
         if (!serveOne(poll)) break;
       }
-      if (waiting.has(queueId)) setTimer(queueId, options.nextVisibleAt(queueId, clock.now()));
+      if (waiting.has(queueId)) setTimer(queueId, options.nextVisibleAt(queueId, now));
     }
   }
 

@@ -6,6 +6,9 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import type { GroupCommit } from '../../../../lib/laptop/sqs/group-commit.ts';
+import { createLongPolls } from '../../../../lib/laptop/sqs/long-polls.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { startSqs, until } from './start.ts';
 
 async function startWithQueue(attributes = {}) {
@@ -45,6 +48,30 @@ describe('long polling', () => {
 
     expect(await first.answer).toEqual(['a']);
     expect(await second.answer).toEqual(['b', 'c']);
+  });
+
+  it('looks again for a message that becomes visible while it looks', async () => {
+    const visibleAt = 1_000;
+    let now = visibleAt - 1;
+    const timers = fakeClock();
+    const polls = createLongPolls({
+      clock: { now: () => now, after: timers.after },
+      commit: () => ({ run: async (work) => await work() }) as GroupCommit,
+      nextVisibleAt: (_, after) => (visibleAt > after ? visibleAt : null),
+    });
+    const attempt = () => {
+      const found = now >= visibleAt;
+      now = visibleAt;
+      return found ? { Messages: [{ Body: 'hello' }] } : undefined;
+    };
+    const answer = polls.wait({ queueId: 1, waitMs: 20_000, attempt });
+
+    polls.serve();
+    await timers.advance(1);
+    polls.serve();
+    await timers.advance(20_000);
+
+    expect(await answer).toEqual({ Messages: [{ Body: 'hello' }] });
   });
 
   it('answers when a delay or a visibility timeout ends', async () => {
