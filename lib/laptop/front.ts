@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsResponse, Principal, Service } from './service.ts';
+import type { AwsRequest, AwsResponse, Principal, Service } from './service.ts';
+
+/**
+ * Stands between a caller and a service: refuses, delays or watches a call. What it throws breaks the connection, as if the
+ * answer were lost.
+ */
+export type Layer = (service: Service, request: AwsRequest, next: () => Promise<AwsResponse>) => Promise<AwsResponse>;
 
 type RoleOfKey = ((accessKeyId: string) => string | undefined) | undefined;
 
@@ -17,13 +23,15 @@ type RoleOfKey = ((accessKeyId: string) => string | undefined) | undefined;
 export async function startFront(options: {
   services: Service[];
   port: number;
+  /** Around every call, the first outermost. @default none */
+  layers?: Layer[];
   roleOfKey?: RoleOfKey;
 }): Promise<{ url: string; server: Server; close(): Promise<void> }> {
   const services = new Map(options.services.map((service) => [service.name, service]));
   const server = createServer((incoming, outgoing) => {
-    answer(incoming, services, options.roleOfKey).then(
+    answer(incoming, services, options.layers ?? [], options.roleOfKey).then(
       ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body ?? ''),
-      // The client went away while it was sending: there is nobody to answer.
+      // The client went away while it was sending, or a layer drops the answer: the connection breaks.
       () => incoming.socket.destroy(),
     );
   });
@@ -52,6 +60,7 @@ export async function startFront(options: {
 async function answer(
   incoming: IncomingMessage,
   services: ReadonlyMap<string, Service>,
+  layers: readonly Layer[],
   roleOfKey: RoleOfKey,
 ): Promise<AwsResponse> {
   const body = await readBody(incoming);
@@ -61,7 +70,7 @@ async function answer(
     return refuse(credential ? `service ${credential.service} is not emulated` : 'a request without AWS credentials');
   const [path = '/', query = ''] = splitAtFirst(incoming.url ?? '/', '?');
   const target = String(incoming.headers['x-amz-target'] ?? '');
-  return service.handle({
+  const request = {
     operation: target.slice(target.lastIndexOf('.') + 1),
     method: incoming.method ?? 'GET',
     path,
@@ -69,7 +78,12 @@ async function answer(
     headers: flatten(incoming.headers),
     body,
     principal: principalOf(credential.accessKeyId, roleOfKey),
-  });
+  };
+  const handle = layers.reduceRight(
+    (next, layer) => () => layer(service, request, next),
+    () => service.handle(request),
+  );
+  return handle();
 }
 
 function splitAtFirst(text: string, separator: string): string[] {
