@@ -79,7 +79,7 @@ async function answer(
     body,
     principal: principalOf(credential.accessKeyId, roleOfKey),
   };
-  const handle = layers.reduceRight(
+  const handle = layers.reduceRight<() => Promise<AwsResponse>>(
     (next, layer) => () => layer(service, request, next),
     () => service.handle(request),
   );
