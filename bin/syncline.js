@@ -13,6 +13,9 @@ if (!existsSync(join(root, 'node_modules', 'commander'))) {
   process.exit(1);
 }
 if (major >= 24) {
+  // Halves the start of a command from its second run on.
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   const { main } = await import('../lib/cli/main.ts');
   await main(process.argv.slice(2));
 } else {

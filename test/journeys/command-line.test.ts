@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FLOWS, type Hub, newFolder, startHub, syncline } from './hub.ts';
+import { FLOWS, type Hub, SOON, startHub, syncline } from './hub.ts';
 
 const DEFAULT_PORT = 4510;
+const NO_FOLDER = join(tmpdir(), 'syncline-no-hub-here');
 
 let hub: Hub;
 const other = createServer();
@@ -66,7 +69,7 @@ test('"sandbox" tells a vendor how to behave', async () => {
   const down = await hub.cli('sandbox', 'hubspot', 'down');
   await hub.cli('send', 'shopify', 'orders/paid');
   const listed = async () => (await hub.cli('deliveries', '--state', 'waiting', '--json')).json();
-  await expect.poll(listed).toMatchObject([{ flow: FLOWS.hubspot, errorClass: 'transient' }]);
+  await expect.poll(listed, SOON).toMatchObject([{ flow: FLOWS.hubspot, errorClass: 'transient' }]);
   const ok = await hub.cli('sandbox', 'hubspot', 'ok', '--json');
   await hub.quiet();
 
@@ -147,11 +150,11 @@ describe('"dev"', () => {
 
 describe('an error', () => {
   test.each([
-    ['no hub', 3, 'no-hub', ['deliveries', '--data', newFolder()]],
+    ['no hub', 3, 'no-hub', ['deliveries', '--data', NO_FOLDER]],
     ['an unknown option', 2, 'wrong-use', ['deliveries', '--colour']],
     ['a missing argument', 2, 'wrong-use', ['send']],
     ['an unknown command', 2, 'wrong-use', ['deliver']],
-    ['a port that is none', 2, 'wrong-use', ['dev', '--port', 'webhooks', '--data', newFolder()]],
+    ['a port that is none', 2, 'wrong-use', ['dev', '--port', 'webhooks', '--data', NO_FOLDER]],
     ['an unknown flow', 1, 'not-found', ['try', 'shopify-order-to-hubspot-dael']],
   ])('for %s has exit code %i and the code %s, as JSON on standard error alone', async (_, exitCode, code, args) => {
     const failed = await syncline(...args, '--json');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FLOWS, type Hub, resourceNames, startHub } from './hub.ts';
+import { FLOWS, type Hub, resourceNames, SOON, startHub } from './hub.ts';
 import {
   genericLead,
   type Signed,
@@ -34,7 +34,7 @@ describe('an event of each source', () => {
     const order = await shopifyOrder('order-1001');
 
     const answer = await hub.post(order);
-    const delivery = await hub.reaches(FLOWS.hubspot, order.key, 'delivered');
+    const delivery = await hub.reaches(FLOWS.hubspot, order.eventId, 'delivered');
 
     expect(answer).toEqual({ status: 200, body: '' });
     const records = await hub.records('hubspot');
@@ -59,7 +59,7 @@ describe('an event of each source', () => {
     const payment = await stripePaymentFailed('INV-7');
 
     await hub.post(payment);
-    await hub.reaches(FLOWS.slack, payment.key, 'delivered');
+    await hub.reaches(FLOWS.slack, payment.eventId, 'delivered');
 
     expect(await hub.records('slack')).toMatchObject([
       {
@@ -82,7 +82,7 @@ describe('an event of each source', () => {
     const event = await vendor(`${source}-2`);
 
     await hub.post(event);
-    await hub.reaches(FLOWS.http, event.key, 'delivered');
+    await hub.reaches(FLOWS.http, event.eventId, 'delivered');
 
     const received = ourService.received.filter(({ body }) => body.includes(`${source}-2`));
     expect(received).toHaveLength(1);
@@ -109,8 +109,8 @@ describe('the same request five times', () => {
     expect(before.effects).toEqual([]);
     expect((await effectsOf(id)).map(({ writes }) => writes)).toEqual([1]);
     expect(ourService.received.length - before.webhooks).toBe(1);
-    await expect.poll(duplicates).toBe(before.duplicates + 4);
-    expect(await hub.delivery(flow, event.key)).toMatchObject({ state: 'delivered', attempts: 1 });
+    await expect.poll(duplicates, SOON).toBe(before.duplicates + 4);
+    expect(await hub.delivery(flow, event.eventId)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
   test('of which each is signed anew is still one event', async () => {
@@ -126,9 +126,9 @@ describe('the same request five times', () => {
 });
 
 /** A vendor's retry: the same id, signed with a later time. */
-function resigned({ key, body }: Signed): Record<string, string> {
+function resigned({ eventId, body }: Signed): Record<string, string> {
   const later = new Date(Date.now() + 60_000);
-  const signature = new Webhook(sourceSecrets['source/standard-webhooks'].secret).sign(key, later, body);
+  const signature = new Webhook(sourceSecrets['source/standard-webhooks'].secret).sign(eventId, later, body);
   return { 'webhook-timestamp': `${Math.floor(later.getTime() / 1_000)}`, 'webhook-signature': signature };
 }
 

@@ -8,7 +8,7 @@ import {
   GetQueueUrlCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FLOWS, type Hub, type Request, resourceNames, startHub } from './hub.ts';
+import { FLOWS, type Hub, type Request, resourceNames, SOON, startHub } from './hub.ts';
 import {
   genericLead,
   genericSignature,
@@ -64,7 +64,7 @@ describe('the door refuses', () => {
     const answer = await hub.post(signed);
 
     expect(answer).toEqual({ status: 401, body: '{"message":"Unauthorized"}' });
-    await expect.poll(refused).toBe(before.refused + 1);
+    await expect.poll(refused, SOON).toBe(before.refused + 1);
     expect(reasons().slice(before.reasons)).toEqual([reason]);
   });
 
@@ -88,7 +88,7 @@ describe('the door refuses', () => {
     const unavailable = { status: 503, body: '{"message":"Service Unavailable"}' };
     expect(await Promise.all(answers.map(hub.post))).toEqual([unavailable, unavailable]);
     const ingest = resourceNames.ingestFunction('stripe');
-    await expect.poll(() => hub.metric(ingest, 'Unavailable')).toBe(2);
+    await expect.poll(() => hub.metric(ingest, 'Unavailable'), SOON).toBe(2);
     expect(reasonsOf(ingest)).toEqual(['no-secret', 'no-secret']);
   });
 
@@ -116,7 +116,7 @@ describe('the door lets in', () => {
     const signed = await request();
 
     const answer = await hub.post(signed);
-    await hub.reaches(FLOWS.http, signed.key, 'delivered');
+    await hub.reaches(FLOWS.http, signed.eventId, 'delivered');
 
     expect(answer).toEqual({ status: 200, body: '' });
     expect(await lastWebhook()).toEqual(JSON.parse(signed.body));
@@ -175,8 +175,8 @@ test('while a flow has no queue, its sources answer 503, and what they are sent 
 
   expect([refused.status, accepted.status]).toEqual([503, 200]);
   expect(reasonsOf(resourceNames.ingestFunction('shopify')).at(-1)).toBe('queue-unavailable');
-  expect(await hub.delivery(FLOWS.hubspot, order.key)).toMatchObject({ state: 'delivered' });
-  expect(await hub.delivery(FLOWS.http, order.key)).toMatchObject({ state: 'delivered' });
+  expect(await hub.delivery(FLOWS.hubspot, order.eventId)).toMatchObject({ state: 'delivered' });
+  expect(await hub.delivery(FLOWS.http, order.eventId)).toMatchObject({ state: 'delivered' });
   const sentOn = (await hub.records('http')).filter(({ fields }) => JSON.stringify(fields).includes('no-queue-11'));
   expect(sentOn.map(({ writes }) => writes)).toEqual([1]);
 });

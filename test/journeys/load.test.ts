@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FLOWS, type Hub, inParallel, resourceNames, startHub } from './hub.ts';
+import { FLOWS, type Hub, inParallel, resourceNames, SOON, startHub } from './hub.ts';
 import {
   genericLead,
   type Signed,
@@ -35,25 +35,19 @@ test('2,000 webhooks, with repeated and forged ones among them, become exactly t
   }
   const fresh = (source?: string) =>
     requests.filter(({ signed, kind }) => kind === 'new' && (source === undefined || signed.source === source));
-  const keys = (source?: string) => fresh(source).map(({ signed }) => signed.key);
+  const ids = (source?: string) => fresh(source).map(({ signed }) => signed.eventId);
 
-  const startedAt = performance.now();
   const statuses = await inParallel(requests, CONCURRENCY, async ({ signed }) => (await hub.post(signed)).status);
-  const sentAt = performance.now();
   await hub.quiet(60_000);
-  const quietAt = performance.now();
-  console.info(
-    `${REQUESTS} webhooks: answered in ${Math.round(sentAt - startedAt)} ms, delivered after ${Math.round(quietAt - startedAt)} ms`,
-  );
 
   expect(statuses).toEqual(requests.map(({ kind }) => (kind === 'forged' ? 401 : 200)));
   expect([fresh().length, requests.length - fresh().length]).toEqual([1_800, 200]);
   const rows = await hub.deliveries();
-  const rowsOf = (name: string) => rows.filter(({ flow }) => flow === name).map(({ key }) => key);
+  const rowsOf = (name: string) => rows.filter(({ flow }) => flow === name).map(({ eventId }) => eventId);
   expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['delivered']));
-  expect(rowsOf(FLOWS.http).sort()).toEqual(keys().sort());
-  expect(rowsOf(FLOWS.hubspot).sort()).toEqual(keys('shopify').sort());
-  expect(rowsOf(FLOWS.slack).sort()).toEqual(keys('stripe').sort());
+  expect(rowsOf(FLOWS.http).sort()).toEqual(ids().sort());
+  expect(rowsOf(FLOWS.hubspot).sort()).toEqual(ids('shopify').sort());
+  expect(rowsOf(FLOWS.slack).sort()).toEqual(ids('stripe').sort());
   for (const flow of Object.values(FLOWS)) expect(await hub.deadLetters(flow)).toBe(0);
 
   const records = {
@@ -67,7 +61,7 @@ test('2,000 webhooks, with repeated and forged ones among them, become exactly t
   expect(countsByType(records.slack)).toEqual({ message: fresh('stripe').length });
   expect(countsByType(records.http)).toEqual({ webhook: fresh().length });
   expect(Object.values(records).flat().filter(isForged)).toEqual([]);
-  await expect.poll(() => duplicates()).toBe(repeatedMessages());
+  await expect.poll(() => duplicates(), SOON).toBe(repeatedMessages());
 
   function repeatedMessages() {
     const repeated = requests.filter(({ kind }) => kind === 'repeated');

@@ -26,7 +26,7 @@ test('orders that HubSpot refuses stop as validation and go to the dead-letter q
   await Promise.all(orders.map(hub.post));
   await hub.mode('hubspot', 'refuse');
 
-  await hub.quiet(30_000);
+  await hub.quiet();
 
   const deliveries = await hub.deliveries(FLOWS.hubspot);
   expect(deliveries.map(({ state, errorClass }) => [state, errorClass])).toEqual(of(['stopped', 'validation']));
@@ -78,13 +78,13 @@ test('once HubSpot is mended, the redrive of the AWS console delivers each, once
 });
 
 test('"show" tells it all: accepted, each try with its class and duration, the redrive, the ids', async () => {
-  const shown = await hub.cli('show', orders[1]!.key, '--json');
+  const shown = await hub.cli('show', orders[1]!.eventId, '--json');
 
   const [toHubSpot] = shown.json().filter(({ flow }) => flow === FLOWS.hubspot);
   const timeline = (toHubSpot!.timeline as { at: string; what: string }[]).map(({ what }) => what);
   const tries = timeline.filter((what) => what.startsWith('try'));
   expect(shown.code).toBe(0);
-  expect(toHubSpot).toMatchObject({ deliveryId: `${FLOWS.hubspot}/shopify/${orders[1]!.key}`, state: 'delivered' });
+  expect(toHubSpot).toMatchObject({ eventId: orders[1]!.eventId, state: 'delivered', type: 'orders/paid' });
   expect(timeline[0]).toBe('accepted as orders/paid');
   expect(tries.length).toBeGreaterThanOrEqual(2);
   expect(tries[0]).toMatch(
@@ -108,7 +108,7 @@ test('redriving what was delivered meanwhile changes nothing', async () => {
   await hub.quiet();
   await hub.mode('hubspot', 'ok');
   await hub.post(order);
-  await hub.reaches(FLOWS.hubspot, order.key, 'delivered');
+  await hub.reaches(FLOWS.hubspot, order.eventId, 'delivered');
   const before = { records: await hub.records('hubspot'), calls: await hub.calls('hubspot') };
 
   const redriven = await hub.cli('dlq', 'redrive', FLOWS.hubspot, '--json');
@@ -117,7 +117,7 @@ test('redriving what was delivered meanwhile changes nothing', async () => {
   expect(redriven.json()).toEqual([{ flow: FLOWS.hubspot, messages: 1, moved: 1 }]);
   expect({ records: await hub.records('hubspot'), calls: await hub.calls('hubspot') }).toEqual(before);
   expect(await hub.deadLetters(FLOWS.hubspot)).toBe(0);
-  expect(await hub.delivery(FLOWS.hubspot, order.key)).toMatchObject({ state: 'delivered' });
+  expect(await hub.delivery(FLOWS.hubspot, order.eventId)).toMatchObject({ state: 'delivered' });
 });
 
 test('"dlq redrive" of an empty dead-letter queue moves nothing and says so', async () => {

@@ -32,8 +32,8 @@ const FORGED: typeof SECRETS = {
 };
 
 export type Signed = Request & {
-  /** The event's key in the ledger. */
-  key: string;
+  /** The vendor's id of the event. */
+  eventId: string;
   body: string;
 };
 
@@ -67,7 +67,7 @@ export const shopifyOrder: Vendor = (id, options) =>
 export async function shopifyRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   return {
     source: 'shopify',
-    key: ['orders.paid', id, ...recordIdOf(body)].join(':'),
+    eventId: id,
     body,
     headers: {
       ...JSON_TYPE,
@@ -80,16 +80,6 @@ export async function shopifyRequest(id: string, body: string, options?: SignOpt
       'x-shopify-hmac-sha256': await createSHA256HMAC(secretsOf(options).shopify, body, HashFormat.Base64),
     },
   };
-}
-
-/** The record's id is part of the key, where the body has one. */
-function recordIdOf(body: string): string[] {
-  try {
-    const { id } = JSON.parse(body) as { id?: number };
-    return id === undefined ? [] : [String(id)];
-  } catch {
-    return [];
-  }
 }
 
 /** Told apart by the digits of the id. */
@@ -118,7 +108,7 @@ export const stripePaymentFailed: Vendor = async (id, options) => {
   const timestamp = Math.floor((options?.at ?? new Date()).getTime() / 1_000);
   const { stripe: secret } = secretsOf(options);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
-  return { source: 'stripe', key: `evt_${id}`, body, headers: { ...JSON_TYPE, 'stripe-signature': signature } };
+  return { source: 'stripe', eventId: `evt_${id}`, body, headers: { ...JSON_TYPE, 'stripe-signature': signature } };
 };
 
 export const standardWebhook: Vendor = (id, options) =>
@@ -132,7 +122,7 @@ export async function standardWebhookRequest(
 ): Promise<Signed> {
   return {
     source: 'standard-webhooks',
-    key: `msg_${id}`,
+    eventId: `msg_${id}`,
     body,
     headers: {
       ...JSON_TYPE,
@@ -146,7 +136,7 @@ export async function standardWebhookRequest(
 /** No vendor: an HMAC of our own, as a sender of one's own would make it. */
 export const genericLead: Vendor = async (id, options) => {
   const body = JSON.stringify({ id, type: 'lead.created', name: 'Ada' });
-  return { source: 'generic', key: id, body, headers: { ...JSON_TYPE, ...genericSignature(body, options) } };
+  return { source: 'generic', eventId: id, body, headers: { ...JSON_TYPE, ...genericSignature(body, options) } };
 };
 
 export const genericSignature = (body: string | Uint8Array, options?: SignOptions) => ({
