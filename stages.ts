@@ -1,5 +1,8 @@
 import { stage } from './lib/stage.ts';
 
+/** A laptop's hub throttles as API Gateway does; these stages shall show what the hub can do, not what we allow vendors. */
+const FOR_LOAD_TESTS = { ratePerSecond: 2_000, burst: 5_000 };
+
 /**
  * The deployments of this hub, one typed object each. `dev` is the default; choose another with `-c stage=<name>`.
  */
@@ -8,6 +11,7 @@ export const stages = {
     flows: 'all',
     logRetentionDays: 30,
     statefulResources: 'destroy',
+    throttle: FOR_LOAD_TESTS,
   }),
 
   prod: stage({
@@ -23,5 +27,6 @@ export const stages = {
     logRetentionDays: 1,
     statefulResources: 'destroy',
     timing: 'test',
+    throttle: FOR_LOAD_TESTS,
   }),
 };

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { loadDefinitions } from '../lib/definitions.ts';
 import { Mistake } from '../lib/mistake.ts';
-import { createApp } from '../lib/stack/app.ts';
 import { bundleFunctions } from '../lib/stack/bundle.ts';
 import { stageNamed } from '../lib/stage.ts';
 import { stages } from '../stages.ts';
@@ -16,7 +15,9 @@ try {
   const stage = stageNamed(stages, stageName);
   const definitions = await loadDefinitions(root, stage);
   const outFolder = join(process.env.CDK_OUTDIR ?? join(root, 'cdk.out'), 'functions');
-  const bundles = await bundleFunctions(root, definitions, outFolder);
+  // The CDK is loaded while esbuild, a process of its own, builds.
+  const building = bundleFunctions(root, definitions, outFolder);
+  const [bundles, { createApp }] = await Promise.all([building, import('../lib/stack/app.ts')]);
   createApp({ stageName, stage, definitions, bundles }, { context }).synth();
 } catch (error) {
   if (!(error instanceof Mistake)) throw error;

@@ -72,7 +72,7 @@ function refuseExpiredKey(call: Call, repeatable: Repeatable, settings: CallSett
   if (repeatable.by !== 'key' || settings.ambiguousSince === undefined) return;
   if (now - settings.ambiguousSince < repeatable.keyLifetimeHours * 3_600_000 - KEY_MARGIN_MS) return;
   const message = `${call.id}: its outcome is not known and the vendor's memory of keys (${repeatable.keyLifetimeHours} h) has run out`;
-  throw new DeliveryError('unknown', 'key-expired', message, { outcome: 'unknown' });
+  throw new DeliveryError('unknown', 'key-expired', message);
 }
 
 async function connect(call: Call, values: readonly unknown[]): Promise<unknown> {

@@ -71,6 +71,7 @@ export class Steps {
       const known = names.find((candidate) => this.#isKnown(candidate)) ?? name;
       const stored = this.#stored.get(known);
       if (stored) return stored.result as object;
+      if (names.length > 1 && !this.#isKnown(known)) this.#refuseUnsureName(known, call);
       const result = await this.#perform(known, call);
       await this.#remember(known, call, result);
       this.#conclude(known, call);
@@ -130,9 +131,9 @@ export class Steps {
       return await perform(call, this.#settings(name), this.#ports);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
-      // Nothing happened, now or (refused) at an earlier try with the same key.
-      if (error.outcome === 'refused') this.#conclude(name, call);
-      if (error.outcome === 'not-sent' && this.row.openStep === name) this.#closeMark();
+      // This call did nothing. What an earlier one with the same key did, a refusal does not tell: credentials, rates and
+      // parameters are often checked before the key is.
+      if (error.outcome === 'refused' || error.outcome === 'not-sent') this.#closeMarkOf(name);
       if (error.outcome === 'unknown' && by === 'key') this.#noteAmbiguity(name);
       throw this.#asDecided(error, name, ifUnknown);
     }
@@ -164,20 +165,33 @@ export class Steps {
     throw new DeliveryError('unknown', 'step-gone', message);
   }
 
+  /** A worker that ended without a word may have sent this step's key under either name, and a key's name is part of it. */
+  #refuseUnsureName(name: string, call: Call): void {
+    const { ambiguousSince, ambiguousStep } = this.row;
+    const isUnsure = ambiguousSince !== undefined && ambiguousStep === undefined;
+    if (!isUnsure || definitionOf(call).repeatable.by !== 'key') return;
+    const message = `step ${name} may have been under way under a former name when its worker ended`;
+    throw new DeliveryError('unknown', 'step-renamed', message);
+  }
+
   #noteAmbiguity(name: string): void {
     const { ambiguousSince = this.#ports.clock.now() } = this.row;
     this.row = { ...this.row, ambiguousSince, ambiguousStep: name };
   }
 
   /**
-   * It is known how this step's call ended: by its result, or by a refusal. A dead worker's call, whose step nobody knows,
-   * was the first one with a key that it could reach, so it is settled with this one.
+   * It is known how this step's calls ended: by a result. A dead worker's call, whose step nobody knows, was the first one
+   * with a key that it could reach, so it is settled with this one.
    */
   #conclude(name: string, call?: Call): void {
-    const { openStep, ambiguousStep } = this.row;
-    if (openStep === name) this.#closeMark();
+    const { ambiguousStep } = this.row;
+    this.#closeMarkOf(name);
     const nameless = ambiguousStep === undefined && call && definitionOf(call).repeatable.by === 'key';
     if (ambiguousStep === name || nameless) this.#closeAmbiguity();
+  }
+
+  #closeMarkOf(step: string): void {
+    if (this.row.openStep === step) this.#closeMark();
   }
 
   #closeMark(): void {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { ACCOUNT, type Hub, REGION, startHub } from '../laptop/hub.ts';
 import { lockFolder, writeRunning } from '../laptop/running.ts';
-import { synthesize } from '../laptop/synthesize.ts';
+import { synthesized } from '../laptop/synthesize.ts';
 import { OperatorError } from '../ops/operator-error.ts';
 import { definitionsOf, ROOT } from './common.ts';
 import { note } from './output.ts';
+import { watchProject } from './watch-project.ts';
 
 const DEFAULT_PORT = 4510;
 /** The webhooks, AWS and the sandbox. */
@@ -28,39 +29,63 @@ export type BootOptions = {
   /** Of the webhooks; undefined takes 4510 or, where that is busy, the next that is free. */
   port?: number | undefined;
   onLog?: (functionName: string, line: string) => void;
+  /** Run what is saved in `functions/` at once. @default true */
+  watch?: boolean;
 };
 
+export type Booted = { hub: Hub; ready: Ready; close(): Promise<void> };
+
 /**
- * Synthesizes the stage and runs it.
+ * Synthesizes the stage, unless its assembly lies there already, and runs it.
  *
  * @throws OperatorError when the folder has a hub already or a wanted port is busy; Mistake for one in a flow or stage.
  */
-export async function bootHub(options: BootOptions): Promise<{ hub: Hub; ready: Ready; close(): Promise<void> }> {
-  const { folder, stage } = options;
+export async function bootHub(options: BootOptions): Promise<Booted> {
+  const { folder } = options;
   refuseWrongPort(options.port);
-  const definitions = await definitionsOf(stage);
   const unlock = lockFolder(folder);
   if (!unlock) {
     const next = 'use that one, stop it first, or take another folder with --data';
     throw new OperatorError('failed', `a hub runs on the folder ${folder} already`, next);
   }
   try {
-    note(`[syncline] synthesizing stage ${stage} …`);
-    const assembly = join(folder, 'assembly');
-    await synthesize(ROOT, stage, assembly);
-    const { onLog } = options;
+    return await boot(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Synthesis takes the longest by far: a process of its own does it while this one loads and opens everything else. */
+async function boot(options: BootOptions, unlock: () => void): Promise<Booted> {
+  const { folder, stage, onLog } = options;
+  const assembly = join(folder, 'assembly');
+  note(`[syncline] preparing stage ${stage} …`);
+  const synthesis = synthesized(ROOT, stage, assembly);
+  const folderOfAssembly = synthesis.then(() => assembly);
+  // Whoever waits for it is told; before that, something else may have failed already.
+  folderOfAssembly.catch(() => {});
+  try {
+    const definitions = await definitionsOf(stage);
     const hub = await onFreePort(options.port, (port) =>
-      startHub({ folder, assembly, stage, definitions, port, ...(onLog && { onLog }) }),
+      startHub({ folder, assembly: folderOfAssembly, stage, definitions, port, ...(onLog && { onLog }) }),
     );
     const ready = { ...urls(hub), stage, region: REGION, account: ACCOUNT };
     writeRunning(folder, { ...ready, pid: process.pid });
     if (hub.sandboxed.length > 0)
       note(`[syncline] not connected, so they speak to the sandbox: ${hub.sandboxed.join(', ')}`);
-    const close = () => hub.close().finally(unlock);
+    const unwatch =
+      options.watch === false
+        ? undefined
+        : watchProject(hub, definitions, { folder, stage, madeFrom: await synthesis });
+    const close = async () => {
+      await unwatch?.();
+      await hub.close().finally(unlock);
+    };
     return { hub, ready: { ready: true, ...ready }, close };
-  } catch (error) {
-    unlock();
-    throw error;
+  } finally {
+    // The folder is not given back while somebody writes to it.
+    await synthesis.catch(() => {});
   }
 }
 

@@ -2,7 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bootHub } from './boot.ts';
 import { DEFAULT_FOLDER } from './common.ts';
+import { logLine } from './log-line.ts';
 import { note, say, sayJson } from './output.ts';
+
+type Options = { port?: number; data: string; stage: string; json?: boolean; watch: boolean; verbose?: boolean };
 
 export function addDev(program: Command): void {
   program
@@ -12,8 +15,9 @@ export function addDev(program: Command): void {
     .option('--data <folder>', 'where the hub keeps everything', DEFAULT_FOLDER)
     .option('--stage <stage>', 'which stage of stages.ts to run', 'dev')
     .option('--json', 'one line of JSON when ready; everything else on standard error')
-    .option('-v, --verbose', 'show what the functions log')
-    .action(async (options: { port?: number; data: string; stage: string; json?: boolean; verbose?: boolean }) => {
+    .option('--no-watch', 'do not run what is saved in functions/ while the hub runs')
+    .option('-v, --verbose', 'show what the functions log; the whole lines are in the folder, in logs/')
+    .action(async (options: Options) => {
       const folder = resolve(options.data);
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -21,7 +25,8 @@ export function addDev(program: Command): void {
         folder,
         stage: options.stage,
         port: options.port,
-        ...(options.verbose && { onLog: (name, line) => note(`${name} | ${line}`) }),
+        watch: options.watch,
+        ...(options.verbose && { onLog: showLog(options.stage) }),
       });
       if (options.json) sayJson(hub.ready);
       else {
@@ -36,3 +41,8 @@ export function addDev(program: Command): void {
       await hub.close();
     });
 }
+
+const showLog = (stage: string) => (name: string, line: string) => {
+  const shown = logLine(name.replace(`syncline-${stage}-`, ''), line);
+  if (shown !== undefined) note(shown);
+};

@@ -18,7 +18,7 @@ const STAGE = 'dev';
 const DELIVERY_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 
-type Options = { once?: boolean; port?: number; data: string };
+type Options = { once?: boolean; port?: number; data: string; watch: boolean };
 
 /** The tour that `npm start` gives. */
 export function addStart(program: Command): void {
@@ -28,11 +28,13 @@ export function addStart(program: Command): void {
     .option('--once', 'in a throw-away folder, on free ports; ends when all samples are delivered')
     .option('--port <number>', 'port of the webhooks; AWS and the sandbox take the next two', Number)
     .option('--data <folder>', 'where the hub keeps everything', DEFAULT_FOLDER)
+    .option('--no-watch', 'do not run what is saved in functions/ while the hub runs')
     .action(async (options: Options) => {
       const folder = options.once ? mkdtempSync(join(tmpdir(), 'syncline-')) : resolve(options.data);
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-      const hub = await bootHub({ folder, stage: STAGE, port: options.once ? 0 : options.port });
+      const watch = options.watch && !options.once;
+      const hub = await bootHub({ folder, stage: STAGE, port: options.once ? 0 : options.port, watch });
       try {
         say('Syncline runs on this machine; production is AWS, from the same template.');
         say(`  webhooks  ${hub.ready.webhooks}/<source>`);
@@ -139,6 +141,6 @@ function sayWhatToTry(): void {
   say(
     '    then npx syncline sandbox hubspot ok             it waits while HubSpot is down, and arrives once it is back',
   );
-  say('  edit functions/flows/shopify-order-to-hubspot-deal.ts and start again: what moves where is that file');
+  say('  edit functions/flows/shopify-order-to-hubspot-deal.ts and send again: what moves where is that file');
   say('\nThe hub keeps running; Ctrl+C stops it.');
 }

@@ -6,6 +6,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { names } from '../../functions/core/names.ts';
+import type { Target } from '../../functions/core/target.ts';
 import type { Definitions } from '../definitions.ts';
 import type { SdkConfig } from './provision.ts';
 
@@ -21,20 +22,33 @@ export async function fillConnections(
 ): Promise<string[]> {
   const secrets = new SecretsManagerClient(options.config);
   const { sourceSecret, targetSecret } = names(options.stage);
-  for (const { source } of definitions.sources) {
-    const name = sourceSecret(source.name);
-    if (!(await readSecret(secrets, name))) await writeSecret(secrets, name, { secret: newSigningSecret() });
-  }
-  const sandboxed: string[] = [];
-  for (const { target } of definitions.targets) {
-    const name = targetSecret(target.name);
-    const baseUrl = `${options.sandboxUrl}/${target.name}`;
-    const current = await readSecret(secrets, name);
-    if (current && !isSandbox(current, target.name)) continue;
-    sandboxed.push(target.name);
-    if (current?.baseUrl !== baseUrl) await writeSecret(secrets, name, { ...target.definition.sandbox, baseUrl });
-  }
-  return sandboxed;
+  const [, sandboxed] = await Promise.all([
+    Promise.all(definitions.sources.map(({ source }) => fillSource(secrets, sourceSecret(source.name)))),
+    Promise.all(
+      definitions.targets.map(async ({ target }) => {
+        const baseUrl = `${options.sandboxUrl}/${target.name}`;
+        return (await fillTarget(secrets, targetSecret(target.name), target, baseUrl)) ? [target.name] : [];
+      }),
+    ),
+  ]);
+  return sandboxed.flat();
+}
+
+async function fillSource(secrets: SecretsManagerClient, name: string): Promise<void> {
+  if (!(await readSecret(secrets, name))) await writeSecret(secrets, name, { secret: newSigningSecret() });
+}
+
+/** @returns Whether the target speaks to the sandbox. */
+async function fillTarget(
+  secrets: SecretsManagerClient,
+  name: string,
+  target: Target,
+  baseUrl: string,
+): Promise<boolean> {
+  const current = await readSecret(secrets, name);
+  if (current && !isSandbox(current, target.name)) return false;
+  if (current?.baseUrl !== baseUrl) await writeSecret(secrets, name, { ...target.definition.sandbox, baseUrl });
+  return true;
 }
 
 /** Fits every signing scheme: text for most, base64 behind `whsec_` for Standard Webhooks. */

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import type { Definitions } from '../definitions.ts';
 import { readAssembly } from './assembly/assembly.ts';
+import type { FunctionDefinition } from './assembly/functions.ts';
 import { realClock } from './clock.ts';
 import { fillConnections } from './connections.ts';
 import { createDynamoDb } from './dynamodb/create-dynamo-db.ts';
@@ -19,6 +20,7 @@ import { provision } from './provision.ts';
 import { queueCalls } from './queue-calls.ts';
 import { createS3 } from './s3/create-s3.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
+import { createScheduler } from './scheduler/create-scheduler.ts';
 import { createSecretsManager } from './secrets-manager/create-secrets-manager.ts';
 import { createSqs } from './sqs/index.ts';
 
@@ -38,6 +40,10 @@ export type Hub = {
   readonly sandbox: string;
   /** Targets that speak to the sandbox because nobody has connected them. */
   readonly sandboxed: readonly string[];
+  /** The functions as the assembly has them. */
+  readonly functions: readonly FunctionDefinition[];
+  /** Runs these from the next invocation on; what runs ends in the code it began with. */
+  updateFunctions(functions: FunctionDefinition[]): void;
   /** Takes no more requests, lets running deliveries end, and closes everything. */
   close(): Promise<void>;
 };
@@ -45,8 +51,8 @@ export type Hub = {
 export type HubOptions = {
   /** The data folder; it exists and is this process's alone. */
   readonly folder: string;
-  /** The synthesized assembly. */
-  readonly assembly: string;
+  /** The synthesized assembly's folder; it may still be in the making while the services start. */
+  readonly assembly: string | Promise<string>;
   readonly stage: string;
   readonly definitions: Definitions;
   /** The webhooks' port, and the next two for AWS and the sandbox; 0 takes free ones. */
@@ -81,7 +87,7 @@ async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<
   opened.defer(sandbox.close);
 
   let pollers: Pollers;
-  const { sqs, lambda, front } = await openServices(data, port(1), opened, {
+  const { sqs, lambda, scheduler, front } = await openServices(data, port(1), opened, {
     awsUrl: () => addresses.aws,
     mappings: () => pollers,
     onLog: logs.write,
@@ -98,7 +104,7 @@ async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<
   opened.defer(httpApi.close);
 
   const env = { region: REGION, account: ACCOUNT, queueUrlBase: front.url, apiUrl: httpApi.url };
-  const assembly = readAssembly(options.assembly, env);
+  const assembly = readAssembly(await options.assembly, env);
   const config = { endpoint: front.url, region: REGION, credentials: ADMINISTRATOR };
   await provision(assembly, config);
   const sandboxed = await fillConnections(definitions, { stage, sandboxUrl: sandbox.url, config });
@@ -116,7 +122,11 @@ async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<
   lambda.updateFunctions(assembly.functions);
   httpApi.updateRoutes(assembly.httpApis.flatMap(({ routes }) => routes));
   pollers.start();
-  return { webhooks: `${httpApi.url}/v1/webhooks`, aws: front.url, sandbox: sandbox.url, sandboxed };
+  scheduler.deploy(assembly.schedules, assembly.scheduleGroups);
+  scheduler.start();
+  opened.defer(scheduler.stop);
+  const urls = { webhooks: `${httpApi.url}/v1/webhooks`, aws: front.url, sandbox: sandbox.url };
+  return { ...urls, sandboxed, functions: assembly.functions, updateFunctions: lambda.updateFunctions };
 }
 
 /** The services that functions call, behind one front. */
@@ -138,11 +148,17 @@ async function openServices(
     mappings: hub.mappings,
     onLog: hub.onLog,
   });
-  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service];
+  const scheduler = createScheduler({
+    ...SHARED,
+    file: data('scheduler.sqlite'),
+    invoke: lambda.invoke,
+    onLog: hub.onLog,
+  });
+  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service, scheduler.service];
   const sweep = setInterval(() => void dynamoDb.sweepExpired(), EXPIRY_SWEEP_MS).unref();
   opened.defer(() => clearInterval(sweep));
   const roleOfKey = (key: string) => (key.startsWith(ROLE_KEY) ? key.slice(ROLE_KEY.length) : undefined);
   const front = await startFront({ services, port, roleOfKey });
   opened.defer(front.close);
-  return { sqs, lambda, front };
+  return { sqs, lambda, scheduler, front };
 }

@@ -12,17 +12,18 @@ type Made = { from: string; digest: string };
  * Makes sure that a folder holds the assembly of a stage: the one that lies there when nothing it was made from has
  * changed, else a new one. In doubt a new one.
  *
+ * @returns The fingerprint of what it was made from; undefined when that cannot be told.
  * @throws SynthesisFailed with what the app said, when it has a mistake.
  */
-export async function synthesized(root: string, stage: string, folder: string): Promise<'reused' | 'new'> {
+export async function synthesized(root: string, stage: string, folder: string): Promise<string | undefined> {
   const record = `${folder}.json`;
   const from = fingerprint(root, stage);
-  if (from !== undefined && isMade(record, folder, from)) return 'reused';
+  if (from !== undefined && isMade(record, folder, from)) return from;
   rmSync(record, { force: true });
   rmSync(folder, { recursive: true, force: true });
   await synthesize(root, stage, folder);
   if (from !== undefined) writeFileSync(record, JSON.stringify({ from, digest: folderDigest(folder) } satisfies Made));
-  return 'new';
+  return from;
 }
 
 function isMade(record: string, folder: string, from: string): boolean {

@@ -3,10 +3,11 @@ import { attempt } from '../../functions/core/attempt.ts';
 import type { DeliveryRow, StepRow } from '../../functions/core/ledger.ts';
 import { LeaseLost } from '../../functions/core/steps.ts';
 import type { Call } from '../../functions/core/target.ts';
-import { answered } from '../memory/others.ts';
+import { answered, type memoryHttp } from '../memory/others.ts';
 import { crm, deliveryRow, envelope, flowOf, HOUR, hub, startMs } from './given.ts';
 
 type Run = Parameters<typeof flowOf>[0];
+type Answer = Extract<Parameters<typeof memoryHttp>[number], object>;
 const fine = answered(200, { id: 'crm-1' });
 const reset = { kind: 'unknown', reason: 'ECONNRESET' } as const;
 const gone = new Error('the service does not answer');
@@ -288,6 +289,15 @@ describe('a renamed step', () => {
     expect(keyOf(after)).toBe(keyOf(before));
   });
 
+  it('stops when a worker died that may have sent its idempotency key under either name', async () => {
+    const { tryIt, calls } = await given(run('new', charge, ['old']), { row: { ambiguousSince: startMs } });
+
+    const { outcome } = await tryIt();
+
+    expect(outcome).toEqual(failure('step-renamed', 'unknown'));
+    expect(calls()).toEqual([]);
+  });
+
   it('stops when its call was under way', async () => {
     const { tryIt, calls } = await given(run('new', notify), { row: { openStep: 'old' } });
 
@@ -413,6 +423,7 @@ describe('a call that cannot be repeated', () => {
 
 describe('a call with an idempotency key', () => {
   const chargeLast: Run = async () => charge;
+  const answeredBy = (answer: Answer, row: Partial<DeliveryRow>) => given(chargeLast, { row, answers: [answer] });
 
   it('is ambiguous since its first unknown outcome', async () => {
     const { tryIt } = await given(chargeLast, { answers: [reset] });
@@ -423,21 +434,23 @@ describe('a call with an idempotency key', () => {
     expect(row).toMatchObject({ ambiguousSince: startMs, ambiguousStep: 'result' });
   });
 
-  it.each([
-    ['its result', answered(200, { id: 'crm-1' })],
-    ['a refusal', answered(422)],
-  ])('is ambiguous no more after %s', async (_, answer) => {
+  it('is ambiguous no more after its result', async () => {
     const row = { ambiguousSince: startMs - HOUR, ambiguousStep: 'result' };
-    const { tryIt } = await given(chargeLast, { row, answers: [answer] });
+    const { tryIt } = await given(chargeLast, { row });
 
     const { row: left } = await tryIt();
 
     for (const field of ['ambiguousSince', 'ambiguousStep']) expect(left).not.toHaveProperty(field);
   });
 
-  it('stays as ambiguous as it was when it was not sent', async () => {
+  it.each<[string, Answer]>([
+    ['not sent', { kind: 'not-sent', reason: 'ENOTFOUND' }],
+    ['told to come back later', answered(429)],
+    ['refused for its credentials', answered(401)],
+    ['refused for what it asks', answered(422)],
+  ])('stays as ambiguous as it was when it is %s', async (_, answer) => {
     const row = { ambiguousSince: startMs - HOUR, ambiguousStep: 'result' };
-    const { tryIt } = await given(chargeLast, { row, answers: [{ kind: 'not-sent', reason: 'ENOTFOUND' }] });
+    const { tryIt } = await answeredBy(answer, row);
 
     const { row: left } = await tryIt();
 

@@ -5,6 +5,7 @@ import { type HttpApiDefinition, readHttpApis } from './http-apis.ts';
 import { type QueueDefinition, readQueues } from './queues.ts';
 import { type Environment, readResources } from './resources.ts';
 import { type RoleDefinition, readRoles } from './roles.ts';
+import { readScheduleGroups, readSchedules, type ScheduleDefinition } from './schedules.ts';
 import { readSecrets, type SecretDefinition } from './secrets.ts';
 import { readStacks } from './stacks.ts';
 import { readTables, type TableDefinition } from './tables.ts';
@@ -20,6 +21,9 @@ export type Assembly = {
   eventSourceMappings: EventSourceMappingDefinition[];
   httpApis: HttpApiDefinition[];
   roles: RoleDefinition[];
+  schedules: ScheduleDefinition[];
+  /** `default` among them. */
+  scheduleGroups: string[];
 };
 
 /**
@@ -42,5 +46,7 @@ export function readAssembly(folder: string, env: Environment): Assembly {
     eventSourceMappings: readEventSourceMappings(resources),
     httpApis: readHttpApis(resources),
     roles: readRoles(resources),
+    schedules: readSchedules(resources),
+    scheduleGroups: readScheduleGroups(resources),
   };
 }

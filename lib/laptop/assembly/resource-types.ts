@@ -10,7 +10,7 @@ export type ResourceType = {
   ref: Shape;
   attributes: Record<string, Shape>;
 };
-type Shape = (name: string, env: Environment) => string;
+type Shape = (name: string, env: Environment, get: (property: string) => unknown) => string;
 
 /** The types that templates refer to. Return values as in each type's page of the CloudFormation reference. */
 export const resourceTypes: Record<string, ResourceType> = {
@@ -58,7 +58,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     nameProperty: 'LogGroupName',
     generate: generated(512),
     ref: itself,
-    attributes: { Arn: (name, env) => `${arn('logs', 'log-group:')(name, env)}:*` },
+    attributes: { Arn: (...of) => `${arn('logs', 'log-group:')(...of)}:*` },
   },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
@@ -88,6 +88,20 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
   'AWS::ApiGatewayV2::Integration': { generate: generatedId, ref: itself, attributes: { IntegrationId: itself } },
   'AWS::ApiGatewayV2::Route': { generate: generatedId, ref: itself, attributes: { RouteId: itself } },
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    generate: generated(64),
+    ref: itself,
+    attributes: {
+      Arn: (name, env, get) => arn('scheduler', `schedule/${get('GroupName') ?? 'default'}/`)(name, env, get),
+    },
+  },
+  'AWS::Scheduler::ScheduleGroup': {
+    nameProperty: 'Name',
+    generate: generated(64),
+    ref: itself,
+    attributes: { Arn: arn('scheduler', 'schedule-group/') },
+  },
   'AWS::ApiGatewayV2::Stage': {
     nameProperty: 'StageName',
     generate: (_stack, logicalId) => logicalId,
@@ -126,6 +140,8 @@ const running = [
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
 ];
 
 export const isEmulated = (type: string) => running.includes(type) || nothingToRun.some((known) => known.test(type));

@@ -47,13 +47,13 @@ export class Resource {
   }
 
   get ref(): string {
-    return resourceTypes[this.type]?.ref(this.name, this.#assembly.env) ?? this.name;
+    return resourceTypes[this.type]?.ref(this.name, this.#assembly.env, (property) => this.get(property)) ?? this.name;
   }
 
   attribute(attribute: string): string {
     const shape = resourceTypes[this.type]?.attributes[attribute];
     if (!shape) throw this.notEmulated(`Fn::GetAtt ${attribute} of ${this.type}`);
-    return shape(this.name, this.#assembly.env);
+    return shape(this.name, this.#assembly.env, (property) => this.get(property));
   }
 
   get(property: string): unknown {

@@ -1,8 +1,8 @@
 /**
  * An API Gateway HTTP API with Lambda proxy integrations, payload format 2.0, stage `$default`.
  *
- * One request: limits, route, event, function, answer. Left out for now: throttles (they are approximated later), CORS,
- * authorizers, custom domains and mutual TLS; templates that ask for the last four are refused when they are read.
+ * One request: limits, route, throttle, event, function, answer. Left out: CORS, authorizers, custom domains and mutual
+ * TLS; templates that ask for them are refused when they are read.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -17,6 +17,7 @@ import { buildEvent } from './event.ts';
 import { headerBytes, maxHeaderBytes, readBody } from './request.ts';
 import { type HttpAnswer, hasNoBody, messageAnswer, toAnswer } from './response.ts';
 import { matchRoute, type RouteMatch } from './routes.ts';
+import { createThrottles } from './throttle.ts';
 
 /** One line of the access log. */
 export type AccessEntry = {
@@ -60,7 +61,7 @@ export type HttpApi = {
 type Outcome = { answer: HttpAnswer; routeKey?: string; error?: string };
 
 export async function startHttpApi(given: HttpApiOptions): Promise<HttpApi> {
-  const options = { apiId: 'laptop', ...given };
+  const options = { apiId: 'laptop', throttles: createThrottles(given.clock), ...given };
   const server = createServer({ maxHeaderSize: 8 * maxHeaderBytes }, (incoming, outgoing) => {
     // Closed while it was served: the connection must not be kept.
     outgoing.on('finish', () => server.listening || incoming.socket.end());
@@ -80,7 +81,7 @@ export async function startHttpApi(given: HttpApiOptions): Promise<HttpApi> {
   };
 }
 
-type Options = HttpApiOptions & { apiId: string };
+type Options = HttpApiOptions & { apiId: string; throttles: ReturnType<typeof createThrottles> };
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: Options): Promise<void> {
   const startedAt = options.clock.now();
@@ -105,6 +106,8 @@ async function handle(incoming: IncomingMessage, requestId: string, options: Opt
   const match = matchRoute(options.routes, incoming.method ?? 'GET', incoming.url ?? '/');
   if (!match) return refuse(404, 'Not Found');
   const { routeKey } = match;
+  const admitted = options.throttles.admit(routeKey, match.route.throttle);
+  if (!admitted) return { ...refuse(429, 'Too Many Requests'), routeKey };
   const body = await readBody(incoming);
   if (body === 'too-large') return { ...refuse(413, 'Request Entity Too Large'), routeKey };
   const { apiId, account, stage, clock } = options;

@@ -6,7 +6,7 @@
  *
  * The process ends with the runner: when file descriptor 3, a pipe that the runner holds open, closes, or when the
  * Runtime API's connection breaks; only a handler in an endless synchronous loop would not notice. Unlike on Lambda it
- * is not frozen between invocations.
+ * is not frozen between invocations. What comes through the pipe are readings of the clock, for `clock-preload.mjs`.
  */
 import { existsSync } from 'node:fs';
 import http from 'node:http';
@@ -19,9 +19,12 @@ const [address, token] = AWS_LAMBDA_RUNTIME_API.split('/');
 const [host, port] = address.split(':');
 const agent = new http.Agent({ keepAlive: true });
 
+/** There with `clock-preload.mjs`; without it this process sees real time. */
+const clock = globalThis[Symbol.for('syncline.clock')];
+
 const runner = new net.Socket({ fd: 3 });
 runner.on('close', () => process.exit(0)).on('error', () => process.exit(0));
-runner.resume().unref();
+runner.on('data', (chunk) => clock?.receive(chunk.toString())).unref();
 
 function call(method, route, body = '') {
   return new Promise((resolve) => {
@@ -86,6 +89,17 @@ async function load() {
   return handler;
 }
 
+/**
+ * Until the deadline, by the monotonic clock: what a move of the time or a skew adds to `Date` is none of the
+ * invocation's time, which the runner measures as it really passes.
+ */
+function remainingTime(headers) {
+  const offsetMs = clock?.set(headers['syncline-clock']) ?? 0;
+  const realNow = clock ? clock.realNow() : Date.now();
+  const endsAt = performance.now() + Number(headers['lambda-runtime-deadline-ms']) - offsetMs - realNow;
+  return () => endsAt - performance.now();
+}
+
 const contextOf = (headers) => ({
   functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
   functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -94,7 +108,7 @@ const contextOf = (headers) => ({
   logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   awsRequestId: headers['lambda-runtime-aws-request-id'],
   invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
-  getRemainingTimeInMillis: () => Number(headers['lambda-runtime-deadline-ms']) - Date.now(),
+  getRemainingTimeInMillis: remainingTime(headers),
 });
 
 function stringify(result) {

@@ -66,6 +66,11 @@ export class FunctionPool {
     for (const process of this.#processes) process.kill();
   }
 
+  /** Kills the processes that an invocation is in. */
+  killInvoked(): void {
+    for (const process of this.#processes) if (process.isInvoked) process.kill();
+  }
+
   #wait(invocation: PendingInvocation): void {
     this.#waiting.push(invocation);
     this.#grow();

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { FunctionDefinition } from '../assembly/functions.ts';
 import type { Clock } from '../clock.ts';
 import { functionEnvironment, heapLimitMb, type Surroundings } from './environment.ts';
+import { type FunctionClocks, formatReading, preloadArguments } from './function-clocks.ts';
 import { exited, type FunctionResult, postedFailure, responseTooLarge, timedOut } from './result.ts';
 import { type Invocation, maxPayloadBytes, type RuntimeApi, type RuntimeSlot } from './runtime-api.ts';
 
@@ -18,6 +20,15 @@ export type ProcessPorts = {
   /** Further arguments for Node, before the bootstrap: a preload, for example. */
   nodeArguments: string[];
   onLog: (functionName: string, line: string) => void;
+  functionClocks?: FunctionClocks | undefined;
+  onInvoke?: ((functionName: string, invocation: RunningInvocation) => void) | undefined;
+};
+
+/** An invocation that a process has begun. */
+export type RunningInvocation = {
+  isRunning(): boolean;
+  /** Ends its process at once, as a crash would; nothing once it has ended. */
+  kill(): void;
 };
 
 /** What a process reports to its pool. */
@@ -54,6 +65,7 @@ export class FunctionProcess {
   #current: PendingInvocation | undefined;
   #startFailure: FunctionResult | undefined;
   #cancelTimeout: () => void;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(definition: FunctionDefinition, ports: ProcessPorts, events: ProcessEvents) {
     this.#definition = definition;
@@ -66,6 +78,7 @@ export class FunctionProcess {
       onInitError: (body) => this.#fail(postedFailure(body)),
     });
     this.#child = this.#spawn();
+    this.#unsubscribe = ports.functionClocks?.onChange(() => this.#pushClock());
     this.#cancelTimeout = ports.clock.after((initTimeoutSeconds + definition.timeoutSeconds) * 1000, () =>
       this.#timeOut(),
     );
@@ -75,11 +88,20 @@ export class FunctionProcess {
   invoke(invocation: PendingInvocation): void {
     this.#state = 'busy';
     this.#current = invocation;
-    const { clock, region, account } = this.#ports;
+    const { clock, region, account, functionClocks, onInvoke } = this.#ports;
     const { name, timeoutSeconds } = this.#definition;
+    const reading = functionClocks?.read(name);
     this.#cancelTimeout = clock.after(timeoutSeconds * 1000, () => this.#timeOut());
     const functionArn = `arn:aws:lambda:${region}:${account}:function:${name}`;
-    this.#slot.handOver(invocation, { deadlineMs: clock.now() + timeoutSeconds * 1000, functionArn });
+    const deadlineMs = clock.now() + (reading?.skewMs ?? 0) + timeoutSeconds * 1000;
+    this.#slot.handOver(invocation, { deadlineMs, functionArn, clockReading: reading && formatReading(reading) });
+    const isRunning = () => this.#current === invocation;
+    onInvoke?.(name, { isRunning, kill: () => isRunning() && this.kill() });
+  }
+
+  /** Whether an invocation is in it. */
+  get isInvoked(): boolean {
+    return this.#current !== undefined;
   }
 
   /** Ends the process at once; an invocation in it fails as if it had crashed. */
@@ -88,12 +110,15 @@ export class FunctionProcess {
   }
 
   #spawn(): ChildProcess {
-    const { nodePath, nodeArguments, onLog } = this.#ports;
+    const { nodePath, nodeArguments, onLog, functionClocks } = this.#ports;
     const { name, memoryMb, assetFolder } = this.#definition;
-    const child = spawn(nodePath, [`--max-old-space-size=${heapLimitMb(memoryMb)}`, ...nodeArguments, bootstrap], {
+    const reading = functionClocks?.read(name);
+    const preload = reading ? preloadArguments(reading) : [];
+    const heapLimit = `--max-old-space-size=${heapLimitMb(memoryMb)}`;
+    const child = spawn(nodePath, [heapLimit, ...preload, ...nodeArguments, bootstrap], {
       cwd: assetFolder,
       env: this.#environment(),
-      // The fourth is the pipe whose end tells the child that the runner is gone, even by kill -9.
+      // The fourth is the pipe whose end tells the child that the runner is gone, even by kill -9; readings go down it.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     readLines(child, (line) => onLog(name, line));
@@ -102,6 +127,12 @@ export class FunctionProcess {
     child.once('error', () => this.#end(1, null));
     child.once('exit', (code, signal) => this.#end(code, signal));
     return child;
+  }
+
+  /** For an invocation that runs; the next one brings its own reading. */
+  #pushClock(): void {
+    const reading = this.#ports.functionClocks?.read(this.#definition.name);
+    if (reading) (this.#child.stdio[3] as Writable | null)?.write(`${formatReading(reading)}\n`);
   }
 
   #environment(): Record<string, string> {
@@ -148,6 +179,7 @@ export class FunctionProcess {
     if (this.#state === 'ended') return;
     const starting = this.#state === 'starting';
     this.#state = 'ended';
+    this.#unsubscribe?.();
     this.#cancelTimeout();
     this.#slot.release();
     this.#fail(exited(this.#current?.requestId ?? 'init', code, signal));

@@ -3,7 +3,9 @@ import type { FunctionDefinition } from '../assembly/functions.ts';
 import type { Clock } from '../clock.ts';
 import { AwsError, type Service } from '../service.ts';
 import type { EventSourceMappings } from './event-source-mappings.ts';
+import type { FunctionClocks } from './function-clocks.ts';
 import { FunctionPool, type PoolOptions } from './function-pool.ts';
+import type { RunningInvocation } from './function-process.ts';
 import { lambdaService } from './lambda-service.ts';
 import type { FunctionResult } from './result.ts';
 import { maxPayloadBytes, startRuntimeApi } from './runtime-api.ts';
@@ -18,7 +20,12 @@ export type LambdaOptions = {
   accessKeyOf: (roleName: string) => { accessKeyId: string; secretAccessKey: string };
   /** Each line that a function writes, and the runner's own about it. */
   onLog: (functionName: string, line: string) => void;
+  /** Its timers end idle processes and what runs too long: `withRealTimers` keeps a move of the time from doing so. */
   clock: Clock;
+  /** The functions' clocks, ahead of real time as `clock` is. @default the functions see real time */
+  functionClocks?: FunctionClocks;
+  /** Called at each beginning of an invocation in a process. */
+  onInvoke?: (functionName: string, invocation: RunningInvocation) => void;
   /** What the event source mapping operations act on; asked for at each call. @default no mappings */
   mappings?: () => EventSourceMappings;
   /** @default 60_000 */
@@ -43,6 +50,10 @@ export type Lambda = {
   invoke(functionName: string, payload: Buffer | string, options?: { traceId?: string }): Promise<FunctionResult>;
   /** Replaces the functions; what runs finishes in the code it began with, the next invocation takes the new. */
   updateFunctions(functions: FunctionDefinition[]): void;
+  /** The functions there are now. */
+  functions(): FunctionDefinition[];
+  /** Kills each process of the function that an invocation is in, as a crash would. */
+  kill(functionName: string): void;
   /** Kills all processes. */
   close(): Promise<void>;
 };
@@ -81,7 +92,11 @@ export async function createLambda(options: LambdaOptions): Promise<Lambda> {
     close,
   });
   updateFunctions(options.functions);
-  return { service, invoke, updateFunctions, close };
+  return {
+    ...{ service, invoke, updateFunctions, close },
+    functions: () => [...pools.values()].map(({ definition }) => definition),
+    kill: (name) => find(name).killInvoked(),
+  };
 }
 
 function withDefaults(options: LambdaOptions): Omit<PoolOptions, 'runtimeApi'> {

@@ -8,6 +8,9 @@ export const maxPayloadBytes = 6 * 1024 * 1024;
 /** One piece of work for a function. */
 export type Invocation = { requestId: string; payload: Buffer; traceId: string };
 
+/** What goes with it: the deadline as the function's clock shows it, and that clock's reading if the runner moves it. */
+export type InvocationDetails = { deadlineMs: number; functionArn: string; clockReading?: string | undefined };
+
 /** What a function process tells the runner. */
 export type RuntimeListener = {
   /** The process is ready for an invocation: it has started, or has answered the last one. */
@@ -24,7 +27,7 @@ export type RuntimeSlot = {
   /** Value of `AWS_LAMBDA_RUNTIME_API`: host, port and a token of this process alone. */
   address: string;
   /** Answers the `next` that the process waits for. */
-  handOver(invocation: Invocation, details: { deadlineMs: number; functionArn: string }): void;
+  handOver(invocation: Invocation, details: InvocationDetails): void;
   release(): void;
 };
 
@@ -63,11 +66,12 @@ function register(entries: Map<string, Entry>, listener: RuntimeListener, port: 
   entries.set(token, entry);
   return {
     address: `127.0.0.1:${port}/${token}`,
-    handOver({ requestId, payload, traceId }, { deadlineMs, functionArn }) {
+    handOver({ requestId, payload, traceId }, { deadlineMs, functionArn, clockReading }) {
       entry.waiting?.writeHead(200, [
         ...['Content-Type', 'application/json', 'Content-Length', String(payload.length)],
         ...['Lambda-Runtime-Aws-Request-Id', requestId, 'Lambda-Runtime-Deadline-Ms', String(deadlineMs)],
         ...['Lambda-Runtime-Invoked-Function-Arn', functionArn, 'Lambda-Runtime-Trace-Id', traceId],
+        ...(clockReading === undefined ? [] : ['Syncline-Clock', clockReading]),
       ]);
       entry.waiting?.end(payload);
     },

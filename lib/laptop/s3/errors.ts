@@ -15,6 +15,7 @@ export const errors = {
     'BucketAlreadyOwnedByYou',
     'Your previous request to create the named bucket succeeded and you already own it.',
   ),
+  bucketNotEmpty: error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty'),
   preconditionFailed: error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'),
   invalidRange: error(416, 'InvalidRange', 'The requested range is not satisfiable'),
   keyTooLong: error(400, 'KeyTooLongError', 'Your key is too long'),

@@ -25,6 +25,7 @@ export type StoredObject = { properties: Properties; body: Buffer };
  */
 export type Store = {
   createBucket(bucket: Bucket): 'created' | 'exists';
+  removeBucket(name: string): 'removed' | 'not empty';
   hasBucket(name: string): boolean;
   buckets(): Bucket[];
   put(bucket: string, key: string, object: StoredObject): void;
@@ -46,6 +47,9 @@ export function openStore(folder: string): Store {
       bucket TEXT NOT NULL, key TEXT NOT NULL, properties TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (bucket, key)
     ) STRICT`);
   const insertBucket = database.prepare('INSERT OR IGNORE INTO buckets VALUES (?, ?)');
+  const deleteBucket = database.prepare(
+    'DELETE FROM buckets WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)',
+  );
   const selectBucket = database.prepare('SELECT 1 FROM buckets WHERE name = ?');
   const selectBuckets = database.prepare('SELECT name, createdAtEpochMs FROM buckets ORDER BY name');
   const replace = database.prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)');
@@ -57,6 +61,7 @@ export function openStore(folder: string): Store {
   const outcome = (changes: number | bigint) => (changes === 0 ? 'exists' : 'created');
   return {
     createBucket: (bucket) => outcome(insertBucket.run(bucket.name, bucket.createdAtEpochMs).changes),
+    removeBucket: (name) => (deleteBucket.run(name).changes === 0 ? 'not empty' : 'removed'),
     hasBucket: (name) => selectBucket.get(name) !== undefined,
     buckets: () => selectBuckets.all() as Bucket[],
     put: (...object) => void replace.run(...row(...object)),

@@ -1,5 +1,6 @@
 import type { S3Operation } from '../operation.ts';
 import { createBucket } from './create-bucket.ts';
+import { deleteBucket } from './delete-bucket.ts';
 import { deleteObject } from './delete-object.ts';
 import { getObject } from './get-object.ts';
 import { headBucket } from './head-bucket.ts';
@@ -10,6 +11,7 @@ import { putObject } from './put-object.ts';
 
 export const operations: S3Operation[] = [
   createBucket,
+  deleteBucket,
   deleteObject,
   getObject,
   headBucket,

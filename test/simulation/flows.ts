@@ -1,0 +1,133 @@
+/** A plan's flows as the real thing: a source, targets with three operations each, and a flow for every deployed version. */
+import { type Flow, flow, skip } from '../../functions/core/flow.ts';
+import { type Source, type SourceDefinition, source } from '../../functions/core/source.ts';
+import type { StandardSchema } from '../../functions/core/standard-schema.ts';
+import { type Call, operation, target } from '../../functions/core/target.ts';
+import { type FlowPlan, type Plan, troubleAt, type Version } from './plan.ts';
+
+export const SOURCE = 'shop';
+
+/** Everything is as it should be: what schemas refuse is tested elsewhere. */
+const anything = <Value>(): StandardSchema<Value> => ({
+  '~standard': { version: 1, vendor: 'simulation', validate: (value) => ({ value: value as Value }) },
+});
+
+type Connection = { token: string };
+type Input = { logical: string };
+type Result = { id: string };
+
+const PATHS = { upsert: '/upsert', key: '/key', none: '/none' } as const;
+
+const part = (by: keyof typeof PATHS) => ({
+  input: anything<Input>(),
+  sample: { input: { logical: '' }, result: { id: '' } },
+  request: ({ logical }: Input, { idempotencyKey }: { idempotencyKey: string }) => ({
+    method: 'POST' as const,
+    path: PATHS[by],
+    headers: { 'idempotency-key': idempotencyKey, 'x-logical': logical },
+  }),
+  result: ({ body }: { body: Buffer }): Result => JSON.parse(body.toString()),
+});
+
+const vendorTarget = (name: string, keyLifetimeHours: number) =>
+  target({
+    kind: 'vendor',
+    connection: anything<Connection>(),
+    baseUrl: () => `https://${name}`,
+    auth: { scheme: 'headers', headers: ({ token }: Connection) => ({ authorization: token }) },
+    limit: { requests: 10, perMs: 1_000 },
+    sandbox: {},
+    operations: {
+      upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
+      key: operation<Connection>()({ ...part('key'), repeatable: { by: 'key', keyLifetimeHours } }),
+      none: operation<Connection>()({ ...part('none'), repeatable: { by: 'none' } }),
+    },
+  })(name);
+
+/** Ids of a request's events travel in a header, so that a body may be as large as it likes. */
+export const EVENTS_HEADER = 'x-events';
+
+const sourceDefinition = (isBroken: boolean): SourceDefinition<Connection, 'a' | 'b'> => ({
+  kind: SOURCE,
+  connection: anything<Connection>(),
+  methods: ['POST'],
+  carries: [EVENTS_HEADER],
+  types: { a: { shape: 'state', sample: () => ({}) }, b: { shape: 'state', sample: () => ({}) } },
+  answerWithinMs: 5_000,
+  verify: () => 'valid',
+  read({ headers }) {
+    if (isBroken) throw new Error('the reader of this deploy is broken');
+    const ids = String(headers[EVENTS_HEADER]).split(',');
+    const events = ids.map((id) => ({
+      ...{ type: id[0]!, key: id, eventId: id, occurredAt: null, entityId: null },
+      ...(ids.length > 1 && { part: Buffer.from(id) }),
+    }));
+    return { events };
+  },
+  payload(body) {
+    const id = body.toString('latin1', 0, 40).split(' ')[0]!;
+    if (id.includes('p')) throw new Error('not a payload');
+    return id;
+  },
+  sign: () => ({ headers: {} }),
+});
+
+export const numberOf = (key: string) => Number(key.replace(/\D/g, ''));
+export const isUnwanted = ({ unwanted }: Version, key: string) => unwanted.includes(numberOf(key) % 10);
+
+export function buildFlows(plan: Plan) {
+  const readable = source(sourceDefinition(false))(SOURCE);
+  const unreadable = source(sourceDefinition(true))(SOURCE);
+  const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
+  const targets = plan.vendors.map(({ keyLifetimeHours }, index) => vendorTarget(`vendor${index}`, keyLifetimeHours));
+  const built = new Map<string, Flow>();
+  const flowAt = (flowPlan: FlowPlan, now: number): { flow: Flow; version: Version } => {
+    const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
+    const from = sourceAt(now);
+    const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
+    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets);
+    built.set(id, known);
+    return { flow: known, version };
+  };
+  const isBroken = (one: Source) => one === unreadable;
+  return { sourceAt, isBroken, flowAt };
+}
+
+export const logicalOf = (deliveryId: string, index: number) => `${deliveryId} ${index}`;
+
+function buildFlow(
+  plan: FlowPlan,
+  version: Version,
+  from: Source,
+  targets: readonly ReturnType<typeof vendorTarget>[],
+): Flow {
+  const { operations } = plan;
+  return flow({
+    purpose: 'A simulated flow.',
+    owner: 'tests',
+    from,
+    types: plan.types as 'any',
+    payload: anything<string>(),
+    freshness: plan.freshness,
+    order: 'any',
+    to: operations.map(({ vendor, by, ifUnknown }) => {
+      const { upsert, key, none } = targets[vendor]!;
+      return by === 'none' ? { operation: none, ifUnknown } : by === 'key' ? key : upsert;
+    }),
+    ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
+    async run(_payload, { step, event, deliveryId }) {
+      if (version.throws) throw new TypeError('a bug of this deploy');
+      if (numberOf(event.key) % 10 === plan.skips) return skip('not of interest');
+      const calls = operations.map(({ vendor, by }, index): Call => {
+        return targets[vendor]![by]({ logical: logicalOf(deliveryId, index) });
+      });
+      const ask = async ({ name, was }: Version['steps'][number], index: number) => {
+        const asked = step(name, calls[index] as never, was.length > 0 ? { was } : {});
+        await (plan.swallows ? asked.catch(() => {}) : asked);
+      };
+      if (plan.parallel) await Promise.all(version.steps.map(ask));
+      else for (const [index, one] of version.steps.entries()) await ask(one, index);
+      return calls.at(-1) as never;
+    },
+  });
+}

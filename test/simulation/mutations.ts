@@ -1,0 +1,257 @@
+/**
+ * Does the simulation notice? Core, deliberately broken in one place at a time, in a copy that is thrown away.
+ *
+ * Each mutation is a mistake that somebody could make with good intentions; a seed must catch it soon.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+type Edit = readonly [file: string, from: string, to: string];
+type Mutation = { readonly name: string; readonly edits: readonly Edit[] };
+
+const core = (file: string, from: string, to: string): Edit => [`functions/core/${file}.ts`, from, to];
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a write does not look at the stored token',
+    edits: [['test/memory/ledger.ts', 'stored?.token !== previousToken', 'false']],
+  },
+  {
+    name: 'a constant lease',
+    edits: [core('handle', 'until: invocation.deadline + LEASE_MARGIN_MS', 'until: now + 5_000')],
+  },
+  {
+    name: 'a live lease is not waited for',
+    edits: [core('claim', 'if (now < leaseUntil) return', 'if (now < 0) return')],
+  },
+  {
+    name: 'committed before the effect',
+    edits: [core('attempt', 'result: await steps.last(returned)', 'result: {}')],
+  },
+  {
+    name: 'any new message id is a redrive',
+    edits: [core('claim', 'parked && adopt && message.sentAt > (row.stoppedAt ?? 0)', 'parked && adopt')],
+  },
+  {
+    name: 'a redrive restarts what is unknown',
+    edits: [core('claim', "row.state === 'stopped' && row.code !== BEYOND_MEMORY", 'row.code !== BEYOND_MEMORY')],
+  },
+  {
+    name: "the owner's copy is deleted while it waits for its time",
+    edits: [
+      core(
+        'handle',
+        "case 'hold':\n      return await",
+        "case 'hold':\n      if (decision.adopt) return DELETE;\n      return await",
+      ),
+    ],
+  },
+  {
+    name: 'a stopped message is deleted',
+    edits: [
+      core('handle', "if (row.state !== 'waiting') return DRAIN;", "if (row.state !== 'waiting') return DELETE;"),
+    ],
+  },
+  {
+    name: "the vendor's retry restarts what stopped after it",
+    edits: [
+      core('claim', "row.state === 'stopped' && envelope.acceptedAt > (row.stoppedAt ?? 0)", "row.state === 'stopped'"),
+    ],
+  },
+  {
+    name: 'a 502 on a call that cannot be repeated is transient',
+    edits: [
+      core('perform', "const unsure = outcome === 'unknown' &&", "const unsure = outcome !== 'unknown' &&"),
+      core('steps', "error.outcome === 'refused' ||", "error.code.startsWith('http-') ||"),
+    ],
+  },
+  {
+    name: 'a server error counts as a refusal',
+    edits: [core('perform', "{ ...failure, outcome: 'unknown' }", "{ ...failure, outcome: 'refused' }")],
+  },
+  {
+    name: 'no answer counts as not sent',
+    edits: [
+      core(
+        'perform',
+        "if (answer.kind === 'not-sent')",
+        "if (answer.kind === 'not-sent' || answer.kind === 'unknown')",
+      ),
+    ],
+  },
+  {
+    name: 'a refusal settles what an earlier call left in doubt',
+    edits: [
+      core(
+        'steps',
+        "error.outcome === 'not-sent') this.#closeMarkOf(name)",
+        "error.outcome === 'not-sent') this.#conclude(name, call)",
+      ),
+    ],
+  },
+  {
+    name: 'a renamed step takes its new key though its old one may have been sent',
+    edits: [core('steps', 'names.length > 1 && !this.#isKnown(known)', 'names.length > 9')],
+  },
+  {
+    name: 'a dead worker leaves no doubt',
+    edits: [
+      core(
+        'claim',
+        'return { ...unsure, ...claim, crashes: row.crashes + 1, ambiguousSince };',
+        'return { ...unsure, ...claim, crashes: row.crashes + 1 };',
+      ),
+    ],
+  },
+  {
+    name: 'a new cycle takes new keys though a call is in doubt',
+    edits: [core('claim', 'round: row.round + (refused ? 1 : 0)', 'round: row.round + 1')],
+  },
+  {
+    name: "the vendor's memory of keys is taken for endless",
+    edits: [core('perform', "if (repeatable.by !== 'key' ||", "if (repeatable.by !== 'lookup' ||")],
+  },
+  {
+    name: 'a call is not marked open',
+    edits: [core('perform', 'if (careful) await settings.markOpen();\n  const answer', 'const answer')],
+  },
+  {
+    name: 'an open call is repeated',
+    edits: [core('steps', 'if (this.row.openStep === name) this.#refuseBlindCall(name, ifUnknown);', '')],
+  },
+  {
+    name: 'a wait forgets the open call',
+    edits: [
+      core(
+        'commit',
+        "state: 'waiting', notBefore, crashes: 0 }",
+        "state: 'waiting', notBefore, crashes: 0, openStep: undefined } as unknown as DeliveryRow",
+      ),
+    ],
+  },
+  {
+    name: 'an open call that the run does not ask for is forgotten',
+    edits: [core('attempt', 'stillOpen(steps.row, outcome) ?? outcome', 'outcome')],
+  },
+  {
+    name: 'a step that has its result runs again',
+    edits: [core('steps', 'if (stored) return stored.result as object;', '')],
+  },
+  {
+    name: 'a failed step is forgotten when the flow catches its error',
+    edits: [
+      core('steps', 'if (this.failure !== undefined) throw this.failure;', ''),
+      core('attempt', 'if (steps.failure !== undefined) outcome = failedBy(steps.failure);', ''),
+    ],
+  },
+  {
+    name: 'every failure counts as an attempt',
+    edits: [core('backoff', "!UNCOUNTED.includes(errorClass) && (sent || errorClass === 'bug')", 'sent || !sent')],
+  },
+  { name: 'attempts without end', edits: [core('backoff', ' || attempts >= MAX_ATTEMPTS', '')] },
+  {
+    name: 'a redrive resets the total',
+    edits: [core('claim', 'attempts: 0, crashes: 0, round', 'attempts: 0, attemptsTotal: 0, crashes: 0, round')],
+  },
+  {
+    name: 'no floor under the waits',
+    edits: [core('backoff', 'return floor / scale(timing);', 'return 0 * floor * scale(timing);')],
+  },
+  {
+    name: 'a visibility beyond 12 hours',
+    edits: [core('deliver', 'QUEUE.maxVisibilitySeconds - sinceReceive', 'QUEUE.maxVisibilitySeconds')],
+  },
+  {
+    name: 'a lost lease does not keep its worker from the message',
+    edits: [core('handle', 'keep: true, delayMs: undefined }', 'keep: true, delayMs: 0 }')],
+  },
+  {
+    name: 'waiting rows have a TTL',
+    edits: [
+      core(
+        'commit',
+        "state: 'waiting', notBefore, crashes: 0 }",
+        "state: 'waiting', notBefore, crashes: 0, expiresAtEpochSeconds: 1 }",
+      ),
+    ],
+  },
+  {
+    name: '`when` deletes what is under way',
+    edits: [
+      core(
+        'handle',
+        'if (!row) {\n    ports.telemetry.count(METRICS.skipped)',
+        'if (row || !row) {\n    ports.telemetry.count(METRICS.skipped)',
+      ),
+    ],
+  },
+  {
+    name: '2xx before the queue has the messages',
+    edits: [
+      core(
+        'accept',
+        'const messages = await publish({ ...publication, events }, flowsFor, ports, deadline);',
+        'const messages = 1;\n    publish({ ...publication, events }, flowsFor, ports, deadline).catch(() => {});',
+      ),
+    ],
+  },
+  { name: '2xx though the queue refused some', edits: [core('publish', 'if (failed) throw failed.reason;', '')] },
+  {
+    name: 'read again, and not published',
+    edits: [core('republish', '() => [envelope.flow]', '() => []')],
+  },
+];
+
+const SEEDS = 600;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/** @returns Whether every mutation was caught. */
+export async function runMutations(only?: string): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'syncline-mutations-'));
+  try {
+    for (const part of ['functions/core', 'test/memory', 'test/simulation']) {
+      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    }
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const missed: string[] = [];
+    const wanted = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
+    for (const mutation of wanted) {
+      const caught = await tryMutation(folder, mutation);
+      console.log(`${caught ?? `MISSED in ${SEEDS} seeds`}  ${mutation.name}`);
+      if (caught === undefined) missed.push(mutation.name);
+    }
+    console.log(JSON.stringify({ mutations: wanted.length, missed }));
+    return missed.length === 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @returns How it was caught, undefined when it was not. */
+async function tryMutation(folder: string, { name, edits }: Mutation): Promise<string | undefined> {
+  const originals = edits.map(([file]) => [join(folder, file), readFileSync(join(folder, file), 'utf8')] as const);
+  try {
+    for (const [file, from, to] of edits) {
+      const text = readFileSync(join(folder, file), 'utf8');
+      if (text.split(from).length !== 2) throw new Error(`mutation '${name}': ${file} has not exactly one '${from}'`);
+      writeFileSync(
+        join(folder, file),
+        text.replace(from, () => to),
+      );
+    }
+    const main = join(folder, 'test/simulation/main.ts');
+    const output = await run(process.execPath, [main, '--seed', '1', '--seeds', String(SEEDS)], {
+      maxBuffer: 2 ** 26,
+    }).catch((error: { stdout: string; stderr: string }) => error);
+    const [, seed, invariant] = /^seed (\d+) violates "(.*)"$/m.exec(output.stdout) ?? [];
+    if (seed === undefined && !output.stdout.trimEnd().endsWith('}')) throw new Error(`${name}: ${output.stderr}`);
+    return seed && `${seed.padStart(4)} ${seed === '1' ? 'seed ' : 'seeds'}  ${invariant!.padEnd(36)}`;
+  } finally {
+    for (const [file, text] of originals.reverse()) writeFileSync(file, text);
+  }
+}

@@ -1,0 +1,264 @@
+/** What a seed decides beforehand: flows, their deploys, the vendors' and services' bad days, the load. */
+import type { IfUnknown } from '../../functions/core/target.ts';
+import { Chance } from './random.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+export const DAY = 86_400_000;
+
+export type OperationPlan = {
+  readonly vendor: number;
+  readonly by: 'upsert' | 'key' | 'none';
+  readonly ifUnknown: IfUnknown;
+};
+
+/** A version of a flow's code. Steps are named by their index and version. */
+export type Version = {
+  readonly from: number;
+  /** Of each step but the last: its name, and former names. */
+  readonly steps: readonly { readonly name: string; readonly was: readonly string[] }[];
+  /** Events whose number ends with one of these digits are not wanted. */
+  readonly unwanted: readonly number[];
+  /** The bundle cannot be loaded. */
+  readonly broken: boolean;
+  /** `run` throws before it asks for anything. */
+  readonly throws: boolean;
+};
+
+export type FlowPlan = {
+  readonly name: string;
+  readonly types: readonly ('a' | 'b')[] | 'any';
+  readonly freshness: 'real-time' | 'batch';
+  readonly operations: readonly OperationPlan[];
+  /** Steps are asked for at once rather than one after the other. */
+  readonly parallel: boolean;
+  /** The flow's code catches what its steps throw. */
+  readonly swallows: boolean;
+  /** Events whose number ends with this digit are skipped by `run`; -1: none. */
+  readonly skips: number;
+  readonly concurrency: number;
+  readonly batchSize: number;
+  readonly versions: readonly Version[];
+};
+
+export type Window<Kind extends string> = { readonly from: number; readonly to: number; readonly kind: Kind };
+
+export type VendorTrouble =
+  | 'down'
+  | 'down after the effect'
+  | 'answers lost'
+  | 'unreachable'
+  | 'unauthorized'
+  | 'rate-limiting'
+  | 'refusing'
+  | 'forbidden'
+  | 'redirecting';
+
+export type VendorPlan = {
+  readonly keyLifetimeHours: number;
+  /** Answers a repeated key with the refusal or the 5xx it gave first, as some do. */
+  readonly storesRefusals: boolean;
+  readonly storesErrors: boolean;
+  /** Refuses what it does not like before it looks whether it knows the key. */
+  readonly checksKeysLast: boolean;
+  readonly trouble: readonly Window<VendorTrouble>[];
+  readonly rotatedAt: number;
+};
+
+export type Service = 'ledger' | 'queue' | 'visibility' | 'bucket' | 'secrets';
+export type ServiceTrouble = 'outage' | 'throttle' | 'answers lost';
+
+export type RequestPlan = {
+  readonly at: number;
+  /** Ids are `<type><number>`; `p` before the number marks a payload that cannot be decoded. */
+  readonly events: readonly string[];
+  readonly large: boolean;
+  /** Further posts of the same request, after the vendor had its 2xx. */
+  readonly again: readonly number[];
+};
+
+/** Probabilities of what may go wrong at any moment. */
+export type Rates = Readonly<Record<(typeof RATES)[number], number>>;
+export const RATES = [
+  'crash before',
+  'crash after',
+  'port fails',
+  'answer lost',
+  'slow port',
+  'delete lost',
+  'delete of an old receipt works',
+  'received twice',
+  'receive lost',
+  'SDK copy',
+  'entry failed',
+  'vendor error',
+  'slow vendor',
+  'ingest answer lost',
+  'object missing',
+  'key forgotten',
+] as const;
+
+export type Plan = {
+  readonly seed: number;
+  readonly flows: readonly FlowPlan[];
+  readonly vendors: readonly VendorPlan[];
+  readonly services: Readonly<Record<Service, readonly Window<ServiceTrouble>[]>>;
+  /** The source's `read` throws. */
+  readonly readerBroken: readonly Window<'broken'>[];
+  readonly requests: readonly RequestPlan[];
+  readonly rates: Rates;
+  readonly maxSkewMs: number;
+  readonly redrives: readonly { readonly at: number; readonly flow: number; readonly which: 'all' | 'one' | 'twice' }[];
+  /** A stopped message's hundred receives are all alike: most seeds let it pass the middle of them at once. */
+  readonly shortDrains: boolean;
+  /** From here on nothing goes wrong any more, and at the end everything must have come to an end. */
+  readonly calmAt: number;
+  readonly endAt: number;
+};
+
+export const START = Date.parse('2026-11-20T00:00:00Z');
+
+export function planOf(seed: number): Plan {
+  const chance = new Chance(seed);
+  const troubledMs = chance.is(0.06) ? chance.between(14 * DAY, 24 * DAY) : chance.magnitude(0.4 * DAY, 9 * DAY);
+  const calmAt = START + troubledMs;
+  const loadMs = Math.min(troubledMs * 0.8, chance.magnitude(MINUTE, 3 * DAY));
+  const vendors = times(chance.integer(1, 3), () => vendorPlan(chance, troubledMs));
+  const flows = times(chance.integer(1, 4), (index) => flowPlan(chance, index, vendors.length, troubledMs));
+  return {
+    seed,
+    flows,
+    vendors,
+    services: {
+      ledger: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.25),
+      queue: windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
+      visibility: windows(chance, troubledMs, DAY, SERVICE_TROUBLE, 0.2),
+      bucket: windows(chance, troubledMs, 12 * HOUR, SERVICE_TROUBLE, 0.2),
+      secrets: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.2),
+    },
+    readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
+    requests: requestPlans(chance, flows, loadMs, troubledMs),
+    rates: Object.fromEntries(
+      RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
+    ) as Rates,
+    maxSkewMs: chance.is(0.3) ? chance.between(0, 4 * SECOND) : 0,
+    redrives: times(chance.integer(0, 6), () => ({
+      at: START + chance.between(MINUTE, troubledMs),
+      flow: chance.integer(0, flows.length - 1),
+      which: chance.pick(['all', 'one', 'twice'] as const),
+    })),
+    shortDrains: chance.is(0.9),
+    calmAt,
+    endAt: calmAt + 5 * DAY,
+  };
+}
+
+const SERVICE_TROUBLE = ['outage', 'throttle', 'answers lost'] as const;
+const VENDOR_TROUBLE: readonly VendorTrouble[] = [
+  ...(['down', 'down after the effect', 'answers lost', 'unreachable', 'unauthorized'] as const),
+  ...(['rate-limiting', 'refusing', 'forbidden', 'redirecting'] as const),
+];
+
+const times = <Value>(count: number, make: (index: number) => Value): Value[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+/** Up to three stretches of trouble, none in most seeds. */
+function windows<Kind extends string>(
+  chance: Chance,
+  troubledMs: number,
+  longestMs: number,
+  kinds: readonly Kind[],
+  probability: number,
+): Window<Kind>[] {
+  if (!chance.is(probability)) return [];
+  return times(chance.integer(1, 3), () => {
+    const from = START + chance.number() ** 2 * troubledMs;
+    const to = Math.min(from + chance.magnitude(MINUTE, longestMs), START + troubledMs);
+    return { from, to, kind: chance.pick(kinds) };
+  });
+}
+
+const vendorPlan = (chance: Chance, troubledMs: number): VendorPlan => ({
+  keyLifetimeHours: chance.pick([2, 4, 24]),
+  storesRefusals: chance.is(0.3),
+  storesErrors: chance.is(0.2),
+  checksKeysLast: chance.is(0.4),
+  trouble: windows(chance, troubledMs, 4 * DAY, VENDOR_TROUBLE, 0.7),
+  rotatedAt: chance.is(0.2) ? START + chance.between(0, troubledMs) : 0,
+});
+
+function flowPlan(chance: Chance, index: number, vendors: number, troubledMs: number): FlowPlan {
+  // A flow decides once for each operation of a target.
+  const decisions = times(vendors, () => chance.pick(['stop', 'stop', 'repeat', 'drop'] as const));
+  const operations = times(chance.integer(1, 4), () => {
+    const vendor = chance.integer(0, vendors - 1);
+    return { vendor, by: chance.pick(['upsert', 'key', 'none'] as const), ifUnknown: decisions[vendor]! };
+  });
+  return {
+    name: `flow${index}`,
+    types: chance.pick([['a'], ['b'], ['a', 'b'], 'any'] as const),
+    freshness: chance.pick(['real-time', 'batch'] as const),
+    operations,
+    parallel: chance.is(0.15),
+    swallows: chance.is(0.15),
+    skips: chance.is(0.2) ? chance.integer(0, 9) : -1,
+    concurrency: chance.integer(1, 5),
+    batchSize: chance.pick([1, 3, 10, 10]),
+    versions: versionsOf(chance, operations.length - 1, troubledMs),
+  };
+}
+
+/** The flow's deploys: each is in force until the next; the last one, at the calm, is sound. */
+function versionsOf(chance: Chance, steps: number, troubledMs: number): Version[] {
+  const first: Version = {
+    from: START,
+    steps: times(steps, (index) => ({ name: `step${index}`, was: [] })),
+    unwanted: chance.is(0.15) ? [chance.integer(0, 9)] : [],
+    broken: false,
+    throws: false,
+  };
+  const versions = [first];
+  let sound = first;
+  const deploys = times(chance.is(0.5) ? chance.integer(1, 3) : 0, () => START + chance.between(0, troubledMs)).sort();
+  for (const [number, from] of deploys.entries()) {
+    const kind = chance.pick(['rename', 'rename', 'rename without was', 'when', 'broken', 'throws'] as const);
+    if (kind === 'broken' || kind === 'throws') {
+      versions.push({ ...sound, from, [kind]: true });
+      versions.push({ ...sound, from: Math.min(from + chance.magnitude(10 * MINUTE, 3 * DAY), START + troubledMs) });
+      continue;
+    }
+    const renamed = sound.steps.map(({ name, was }, index) => ({
+      name: `step${index}v${number}`,
+      was: kind === 'rename' ? [name, ...was] : [],
+    }));
+    const unwanted = kind === 'when' ? [chance.integer(0, 9)] : sound.unwanted;
+    sound = { ...sound, from, unwanted, steps: kind === 'when' ? sound.steps : renamed };
+    versions.push(sound);
+  }
+  versions.push({ ...sound, from: START + troubledMs });
+  return versions.sort((one, other) => one.from - other.from);
+}
+
+function requestPlans(chance: Chance, flows: readonly FlowPlan[], loadMs: number, troubledMs: number): RequestPlan[] {
+  const wanted = chance.integer(10, 60);
+  const requests: RequestPlan[] = [];
+  const isLargeSeed = chance.is(0.3);
+  for (let deliveries = 0, number = 0; deliveries < wanted && number < 200; ) {
+    const events = times(chance.is(0.2) ? chance.integer(2, 4) : 1, () => {
+      const type = chance.pick(['a', 'b'] as const);
+      deliveries += flows.filter(({ types }) => types === 'any' || types.includes(type)).length;
+      return `${type}${chance.is(0.02) ? 'p' : ''}${number++}`;
+    });
+    const at = START + chance.number() * loadMs;
+    const again = chance.is(0.15)
+      ? times(chance.integer(1, 3), () => at + chance.magnitude(SECOND, troubledMs - (at - START)))
+      : [];
+    requests.push({ at, events, large: isLargeSeed && chance.is(0.1), again });
+  }
+  return requests;
+}
+
+/** Which trouble there is now. */
+export const troubleAt = <Kind extends string>(list: readonly Window<Kind>[], now: number): Kind | undefined =>
+  list.find(({ from, to }) => now >= from && now < to)?.kind;

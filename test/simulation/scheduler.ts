@@ -1,0 +1,77 @@
+/**
+ * The virtual clock. Whatever takes time in the simulated world is a task here; between two tasks every promise that can
+ * go on does, so that the order of all that happens follows from the seed alone. No timer ever runs.
+ */
+import type { Chance } from './random.ts';
+
+type Task = { at: number; tie: number; run: () => void };
+
+export class Scheduler {
+  now: number;
+  readonly #chance: Chance;
+  readonly #heap: Task[] = [];
+  #stopped = false;
+
+  constructor(start: number, chance: Chance) {
+    this.now = start;
+    this.#chance = chance;
+  }
+
+  /** Runs `run` at a time; of tasks of one instant, chance decides which goes first. */
+  at(time: number, run: () => void): void {
+    const task = { at: Math.max(Math.ceil(time), this.now), tie: this.#chance.number(), run };
+    const heap = this.#heap;
+    let index = heap.push(task) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (isBefore(heap[parent]!, task)) break;
+      heap[index] = heap[parent]!;
+      index = parent;
+    }
+    heap[index] = task;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.at(this.now + ms, resolve));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async runUntil(end: number): Promise<void> {
+    while (!this.#stopped && this.#heap.length > 0 && this.#heap[0]!.at <= end) {
+      const task = this.#next();
+      this.now = task.at;
+      task.run();
+      await everyPromise();
+    }
+    if (!this.#stopped) this.now = end;
+  }
+
+  #next(): Task {
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(last, heap[child]!)) break;
+      heap[index] = heap[child]!;
+      index = child;
+    }
+    heap[index] = last;
+    return first;
+  }
+}
+
+const isBefore = (one: Task, other: Task) => one.at < other.at || (one.at === other.at && one.tie < other.tie);
+
+/** Microtasks all run before the event loop comes round again. */
+const everyPromise = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** For a worker that died: whatever it waited for never comes. */
+export const never = <Value>(): Promise<Value> => new Promise<Value>(() => {});

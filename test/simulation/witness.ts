@@ -1,0 +1,293 @@
+/**
+ * The invariants of docs/delivery.md, held against everything that happens.
+ *
+ * What core says is never taken for it: effects are counted at the vendors, copies at the queues, calls where they are sent.
+ * The first violation stops the world.
+ */
+import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
+import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
+import { type FlowPlan, HOUR, type Plan, START, type Version } from './plan.ts';
+import { isLive, type Queue, type Stored } from './sqs.ts';
+import type { Vendor } from './vendors.ts';
+
+export type Violation = { readonly invariant: string; readonly deliveryId: string; readonly text: string };
+
+/** A worker as the witness knows it. */
+export type Suspect = {
+  readonly name: string;
+  readonly alive: boolean;
+  /** When its platform ends it, by the true clock. */
+  readonly endsAt: number;
+  /** Deliveries it holds a claim on, as far as it knows. */
+  readonly holds: Set<string>;
+  /** Deliveries it has sent a call for since it claimed them. */
+  readonly called: Set<string>;
+};
+
+export const idOf = (flow: string, key: string) => `${flow}/${SOURCE}/${key}`;
+
+const MAX_ATTEMPTS = 12;
+/** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
+const LEAST_PATIENCE_MS = 12 * HOUR;
+const FEW_BURNT = 30;
+
+type Scene = {
+  plan: Plan;
+  queues: ReadonlyMap<string, Queue>;
+  vendors: readonly Vendor[];
+  rows: ReadonlyMap<string, DeliveryRow>;
+  now: () => number;
+  stop: () => void;
+};
+
+export class Witness {
+  readonly checks: Record<string, number> = {};
+  violation: Violation | undefined;
+  readonly #scene: Scene;
+  readonly #flows: ReadonlyMap<string, FlowPlan>;
+  readonly #writers = new Map<string, Suspect>();
+  /** Deliveries that ended, some of whose rows have been forgotten since. */
+  readonly #ended = new Map<string, string>();
+  /** Deliveries that must come to something: accepted, or read again from a request that was. */
+  readonly #expected = new Map<string, { flow: string; key: string }>();
+  /** The events of requests that were accepted unread, by the key of such a request. */
+  readonly #unread = new Map<string, readonly string[]>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#flows = new Map(scene.plan.flows.map((flow) => [flow.name, flow]));
+  }
+
+  get deliveries(): number {
+    return this.#expected.size;
+  }
+
+  /** Counts a check, and ends the world when it does not hold. */
+  #hold(invariant: string, holds: boolean, deliveryId: string, text: () => string): void {
+    this.checks[invariant] = (this.checks[invariant] ?? 0) + 1;
+    if (holds || this.violation) return;
+    this.violation = { invariant, deliveryId, text: text() };
+    this.#scene.stop();
+  }
+
+  /** A 2xx went out. */
+  accepted(request: { events: readonly string[] }, unreadKey: string | undefined): void {
+    for (const flow of this.#flows.values()) {
+      const wanted = request.events.filter((id) => isFor(flow, id));
+      const keys = unreadKey === undefined ? wanted : [unreadKey];
+      if (unreadKey !== undefined) this.#unread.set(unreadKey, request.events);
+      for (const key of keys) {
+        this.#expect(flow.name, key);
+        const queue = this.#scene.queues.get(flow.name)!;
+        const sent = queue.ofKey.has(key);
+        this.#hold('accepted means queued', sent, idOf(flow.name, key), () => 'answered 2xx, and no message was sent');
+      }
+    }
+  }
+
+  #expect(flow: string, key: string): void {
+    this.#expected.set(idOf(flow, key), { flow, key });
+  }
+
+  /** A row was written. */
+  wrote(worker: Suspect, before: DeliveryRow | undefined, row: DeliveryRow): void {
+    const id = idOf(row.flow, row.key);
+    const owner = this.#writers.get(id);
+    const now = this.#scene.now();
+    if (before) this.#followed(id, before, row, worker);
+    if (before?.state === 'delivering' && owner !== worker) {
+      const over = !owner?.alive || now >= owner.endsAt;
+      this.#hold('one worker at a time', over, id, () => `${worker.name} wrote while ${owner?.name} was at work`);
+    }
+    const honest = (row.expiresAtEpochSeconds !== undefined) === isFinal(row.state);
+    this.#hold('only final rows are forgotten', honest, id, () => `a row that is ${row.state} has or lacks its TTL`);
+    this.#hold('attempts', row.attempts <= MAX_ATTEMPTS, id, () => `${row.attempts} attempts in one cycle`);
+    this.#writers.set(id, worker);
+    if (row.state === 'delivering') {
+      if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
+      worker.holds.add(id);
+    } else worker.holds.delete(id);
+    if (row.state === 'delivered') this.#took(row, id);
+    if (row.state === 'superseded') this.#readAgain(row, id);
+    if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
+    if (isFinal(row.state)) this.#ended.set(id, row.state);
+  }
+
+  /** Whether a row may become what it became. */
+  #followed(id: string, before: DeliveryRow, row: DeliveryRow, worker: Suspect): void {
+    this.#hold('final rows stay', !isFinal(before.state), id, () => `${before.state} became ${row.state}`);
+    const left = before.state === 'unknown' && row.state !== 'unknown';
+    this.#hold('unknown waits for a human', !left, id, () => `unknown became ${row.state}`);
+    const renewed = row.cycle > before.cycle;
+    if (renewed) this.#renewed(id, before, row);
+    const counted = row.attempts - (renewed ? 0 : before.attempts);
+    const total = row.attemptsTotal - before.attemptsTotal;
+    const added = counted === total && (counted === 0 || counted === 1);
+    this.#hold('attempts add up', added, id, () => `${counted} more in the cycle, ${total} more in all`);
+    if (counted !== 1) return;
+    // A bug that found a call open ends as the unknown that it must not hide.
+    const tried = worker.called.has(id) || row.errorClass === 'bug' || row.code === 'open-call';
+    const owed = tried && row.errorClass !== 'rate-limit' && row.errorClass !== 'auth';
+    this.#hold(
+      'only tries count',
+      owed,
+      id,
+      () => `an attempt was counted without one (${row.errorClass} ${row.code})`,
+    );
+  }
+
+  #renewed(id: string, before: DeliveryRow, row: DeliveryRow): void {
+    const message = this.#messages(row).find(({ messageId }) => messageId === row.messageId);
+    const stopped = before.state === 'stopped';
+    this.#hold('a new cycle follows a stop', stopped, id, () => `${before.state} began a new cycle`);
+    // A copy that an SDK retry makes after the stop looks like a redrive, and is taken for one: better twice than never.
+    const { maxSkewMs } = this.#scene.plan;
+    const isLater = message !== undefined && message.sentAt > (before.stoppedAt ?? 0) - 2 * maxSkewMs;
+    const asked =
+      row.cycleCause === 'redrive'
+        ? isLater && message.messageId !== before.messageId && row.acceptId === before.acceptId
+        : row.acceptId !== before.acceptId &&
+          (message?.envelope.acceptedAt ?? 0) > (before.stoppedAt ?? 0) - 2 * maxSkewMs;
+    this.#hold('a new cycle is asked for', asked, id, () => `nobody asked for the ${row.cycleCause}`);
+  }
+
+  /** What is reported delivered has taken effect. */
+  #took(row: DeliveryRow, id: string): void {
+    const { operations } = this.#flows.get(row.flow)!;
+    const missing = operations.findIndex(
+      ({ vendor }, index) => !this.#scene.vendors[vendor]!.effects.has(logicalOf(id, index)),
+    );
+    this.#hold('delivered took effect', missing < 0, id, () => `delivered, and operation ${missing} took no effect`);
+  }
+
+  #readAgain(row: DeliveryRow, id: string): void {
+    const flow = this.#flows.get(row.flow)!;
+    for (const key of (this.#unread.get(row.key) ?? []).filter((event) => isFor(flow, event))) {
+      this.#expect(row.flow, key);
+      const sent = this.#scene.queues.get(row.flow)!.ofKey.has(key);
+      this.#hold('superseded means queued', sent, id, () => `event ${key} of it was not published`);
+    }
+  }
+
+  #patient(row: DeliveryRow, id: string): void {
+    const message = this.#messages(row).find(({ messageId }) => messageId === row.messageId);
+    if (!message || message.shortened || message.burnt > FEW_BURNT) return;
+    const lastedMs = this.#scene.now() - (message.firstReceivedAt ?? 0);
+    const text = () => `its receives ran out after ${(lastedMs / HOUR).toFixed(1)} h, ${message.burnt} of them burnt`;
+    this.#hold('receives last', lastedMs >= LEAST_PATIENCE_MS, id, text);
+  }
+
+  /** A call sets out. */
+  called(worker: Suspect, id: string): void {
+    const [flow, source, key] = id.split('/') as [string, string, string];
+    const row = this.#scene.rows.get(ledgerKey({ flow, source, key }));
+    const { maxSkewMs } = this.#scene.plan;
+    const owns = row?.state === 'delivering' && this.#writers.get(id) === worker;
+    const inTime = owns && this.#scene.now() <= (row.leaseUntil ?? 0) + 2 * maxSkewMs;
+    this.#hold('only the owner calls', inTime, id, () => {
+      return `${worker.name} sent a call; the row is ${row?.state} by ${this.#writers.get(id)?.name}`;
+    });
+  }
+
+  /** Something took effect at a vendor. */
+  tookEffect(vendor: Vendor, by: string, logical: string): void {
+    const [id, index] = logical.split(' ') as [string, string];
+    const operation = this.#flows.get(id.split('/')[0]!)!.operations[Number(index)]!;
+    const count = vendor.effects.get(logical)!;
+    const text = () => `operation ${index} (${by}) took effect ${count} times`;
+    if (by === 'key') this.#hold('key: once', count === 1 || vendor.forgot.has(logical), id, text);
+    if (by === 'none' && operation.ifUnknown !== 'repeat') this.#hold('none: at most once', count === 1, id, text);
+  }
+
+  /** A worker changes a message's visibility. */
+  hides(worker: Suspect, { envelope }: Stored, totalSeconds: number): void {
+    const id = idOf(envelope.flow, envelope.key);
+    const lost = worker.holds.has(id) && this.#writers.get(id) !== worker;
+    this.#hold('a lost lease touches nothing', !lost, id, () => `${worker.name} hid the message of another worker`);
+    const fits = totalSeconds <= 43_200;
+    this.#hold('visibility fits 12 h', fits, id, () => `hidden until ${totalSeconds} s after its receive`);
+  }
+
+  /** A message was deleted because its worker said so. */
+  deleted(message: Stored, version: Version): void {
+    const { flow, key } = message.envelope;
+    const id = idOf(flow, key);
+    const row = this.#rowOf(flow, key);
+    if (row ? isFinal(row.state) : this.#ended.has(id) || isUnwanted(version, key)) {
+      if (!row && !this.#ended.has(id)) this.#ended.set(id, 'filtered');
+      return this.#hold('unfinished rows keep their message', true, id, () => '');
+    }
+    const owner = row && this.#messages(row).some((other) => isLive(other) && other.envelope.acceptId === row.acceptId);
+    const expired = row && this.#isExpired(row);
+    const text = () =>
+      `${message.messageId} was deleted; the row is ${row?.state ?? 'not there'} without a live message`;
+    this.#hold('unfinished rows keep their message', owner === true || expired === true, id, text);
+  }
+
+  /** The retention of the owner's copies has run out: the row says that it is unfinished. */
+  #isExpired(row: DeliveryRow): boolean {
+    const copies = this.#messages(row).filter(({ envelope }) => envelope.acceptId === row.acceptId);
+    return copies.some(({ place }) => place === 'expired') && copies.every((copy) => !isLive(copy));
+  }
+
+  unhandled(id: string, error: string): void {
+    this.#hold('core throws nothing unexpected', false, id, () => error);
+  }
+
+  /** The calm is over: whatever was accepted must have come to an end. */
+  end(): void {
+    for (const [id, { flow, key }] of this.#expected) this.#ending(id, flow, key);
+    for (const queue of this.#scene.queues.values()) {
+      for (const { messageId, envelope } of queue.waiting) {
+        const id = idOf(envelope.flow, envelope.key);
+        this.#hold(
+          'nothing retries for ever',
+          false,
+          id,
+          () => `${messageId} is still in the queue after five calm days`,
+        );
+      }
+    }
+  }
+
+  #ending(id: string, flow: string, key: string): void {
+    const row = this.#rowOf(flow, key);
+    const copies = this.#scene.queues.get(flow)!.ofKey.get(key) ?? [];
+    const live = copies.some(isLive);
+    const over = copies.some(({ place }) => place === 'expired');
+    const ended = this.#ended.get(id);
+    const text = () => `it is ${row?.state ?? ended ?? 'nowhere'}, with ${copies.filter(isLive).length} live messages`;
+    const accounted = ended !== undefined || live || over;
+    this.#hold('accepted events come to something', accounted, id, text);
+    if (!row || isFinal(row.state) || !live) return;
+    const dead = row.state === 'stopped' || row.state === 'unknown';
+    this.#hold('a healthy target gets it', dead, id, text);
+    if (row.state === 'stopped') this.#stoppedForGood(row, id);
+  }
+
+  /** After a redrive in the calm only what no retry can mend is still stopped. */
+  #stoppedForGood(row: DeliveryRow, id: string): void {
+    const { code = '', ambiguousSince } = row;
+    const poison = code === 'payload' && row.key.includes('p');
+    // A vendor that repeats what it once said about this key.
+    const repeated = /^http-/.test(code) && ambiguousSince !== undefined;
+    const mended = poison || repeated || code === 'beyond-memory';
+    this.#hold('a redrive mends what can be mended', mended, id, () => `still stopped: ${row.errorClass} ${code}`);
+  }
+
+  #rowOf = (flow: string, key: string) => this.#scene.rows.get(ledgerKey({ flow, source: SOURCE, key }));
+
+  #messages({ flow, key }: { flow: string; key: string }): readonly Stored[] {
+    return this.#scene.queues.get(flow)!.ofKey.get(key) ?? [];
+  }
+}
+
+const isFor = ({ types }: FlowPlan, id: string) => types === 'any' || types.includes(id[0] as 'a' | 'b');
+
+/** For traces: the virtual time since the start. */
+export function clockTime(now: number): string {
+  const ms = now - START;
+  const pad = (value: number, width = 2) => String(Math.floor(value)).padStart(width, '0');
+  return `d${pad(ms / 86_400_000)} ${pad((ms / HOUR) % 24)}:${pad((ms / 60_000) % 60)}:${pad((ms / 1_000) % 60)}.${pad(ms % 1_000, 3)}`;
+}

@@ -1,0 +1,347 @@
+/**
+ * One seed's world: senders, the door, queues with their pollers, workers, vendors, operators and the calendar of faults,
+ * all on one virtual clock around the real core.
+ */
+import { createHash } from 'node:crypto';
+import { accept, type Routes } from '../../functions/core/accept.ts';
+import { deliverBatch } from '../../functions/core/deliver.ts';
+import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import { UNREADABLE } from '../../functions/core/envelope.ts';
+import {
+  deliverTimeoutMs,
+  INGEST_TIMEOUT_MS,
+  MAX_INLINE_BODY_BYTES,
+  visibilityTimeoutMs,
+} from '../../functions/core/names.ts';
+import { memoryLedger } from '../memory/ledger.ts';
+import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
+import {
+  DAY,
+  type FlowPlan,
+  HOUR,
+  MINUTE,
+  type Plan,
+  planOf,
+  type RATES,
+  type RequestPlan,
+  SECOND,
+  type Service,
+  START,
+  troubleAt,
+} from './plan.ts';
+import { Chance } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
+import { Vendor } from './vendors.ts';
+import { clockTime, idOf, type Violation, Witness } from './witness.ts';
+import { Worker } from './worker.ts';
+
+export type Outcome = {
+  readonly seed: number;
+  readonly deliveries: number;
+  readonly faults: Record<string, number>;
+  readonly checks: Record<string, number>;
+  readonly violation: Violation | undefined;
+  /** Empty unless it was asked for. */
+  readonly trace: readonly TraceLine[];
+};
+
+/** `about`: a delivery's id, a request's, or a flow's name. */
+export type TraceLine = { readonly about: string; readonly text: string };
+
+/** A vendor that got no 2xx posts again after these, and then gives up. */
+const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
+const HOUSEKEEPING_MS = 6 * HOUR;
+/** Of the calm: when operators redrive everything. */
+const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
+
+type Poller = { plan: FlowPlan; queue: Queue; running: number; pumpAt: number | undefined };
+
+export class World {
+  readonly plan: Plan;
+  readonly chance: Chance;
+  readonly scheduler: Scheduler;
+  readonly memory = memoryLedger();
+  readonly vendors: readonly Vendor[];
+  readonly witness: Witness;
+  readonly objects = new Map<string, Buffer>();
+  readonly secretCache = new Map<string, { token: string; readAt: number }>();
+  readonly #flows: ReturnType<typeof buildFlows>;
+  readonly #pollers: ReadonlyMap<string, Poller>;
+  readonly #faults: Record<string, number> = {};
+  readonly #trace: TraceLine[] | undefined;
+  #workers = 0;
+
+  constructor(seed: number, tracing: boolean) {
+    this.plan = planOf(seed);
+    this.chance = new Chance(seed + 0x5eed);
+    this.scheduler = new Scheduler(START, this.chance);
+    this.#trace = tracing ? [] : undefined;
+    this.#flows = buildFlows(this.plan);
+    this.vendors = this.plan.vendors.map((vendor) => {
+      return new Vendor(vendor, this.chance, (self, asked) => {
+        this.witness.tookEffect(self, asked.operation, asked.logical);
+      });
+    });
+    this.#pollers = new Map(
+      this.plan.flows.map((plan) => {
+        const queue = new Queue(plan.name, visibilityTimeoutMs(plan.freshness));
+        return [plan.name, { plan, queue, running: 0, pumpAt: undefined }];
+      }),
+    );
+    this.witness = new Witness({
+      plan: this.plan,
+      queues: new Map([...this.#pollers].map(([name, { queue }]) => [name, queue])),
+      vendors: this.vendors,
+      rows: this.memory.rows,
+      now: () => this.scheduler.now,
+      stop: () => this.scheduler.stop(),
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    const { plan, scheduler, witness } = this;
+    for (const [index, request] of plan.requests.entries()) {
+      scheduler.at(request.at, () => this.#post(request, index, 0));
+      for (const again of request.again) scheduler.at(again, () => this.#post(request, index, RESEND_MS.length));
+    }
+    for (const { at, flow, which } of plan.redrives) {
+      const { name } = plan.flows[flow]!;
+      scheduler.at(at, () => this.#redrive(name, which === 'one' ? 1 : Number.POSITIVE_INFINITY));
+      if (which === 'twice') scheduler.at(at + 2 * MINUTE, () => this.#redrive(name, Number.POSITIVE_INFINITY));
+    }
+    for (const afterMs of CALM_REDRIVES_MS) {
+      for (const { name } of plan.flows) {
+        scheduler.at(plan.calmAt + afterMs, () => this.#redrive(name, Number.POSITIVE_INFINITY));
+      }
+    }
+    this.#keepHouse();
+    await scheduler.runUntil(plan.endAt);
+    if (!witness.violation) witness.end();
+    const { deliveries, checks, violation } = witness;
+    return { seed: plan.seed, deliveries, faults: this.#faults, checks, violation, trace: this.#trace ?? [] };
+  }
+
+  get isCalm(): boolean {
+    return this.scheduler.now >= this.plan.calmAt;
+  }
+
+  strikes(rate: (typeof RATES)[number]): boolean {
+    return !this.isCalm && this.chance.is(this.plan.rates[rate]);
+  }
+
+  troubleOf = (service: Service) => troubleAt(this.plan.services[service], this.scheduler.now);
+
+  count(fault: string): void {
+    this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+  }
+
+  note(about: string, who: string, text: string | (() => string)): void {
+    if (!this.#trace) return;
+    const words = typeof text === 'string' ? text : text();
+    this.#trace.push({ about, text: `${clockTime(this.scheduler.now)}  ${who.padEnd(14)} ${words}` });
+  }
+
+  /** A secret as it is stored now. */
+  tokenOf = (target: string) => this.vendors[Number(target.replace('vendor', ''))]!.tokenAt(this.scheduler.now);
+
+  messageOf = (flow: string, receipt: string) => this.#pollers.get(flow)!.queue.byId.get(receipt.split('/')[0]!);
+
+  enqueue(flow: string, body: string, origin: Origin): void {
+    const { messageId, envelope } = this.#pollers.get(flow)!.queue.send(body, this.scheduler.now, origin);
+    this.note(idOf(flow, envelope.key), 'queue', `takes ${messageId} (${origin}, ${envelope.acceptId})`);
+    this.wake(flow);
+  }
+
+  /** A stopped message is received until it moves: the middle of that may be left out, since every receive is the same. */
+  shorten(message: Stored): void {
+    if (!this.plan.shortDrains || message.receiveCount < 5 || message.receiveCount > 95) return;
+    const { flow, source, key } = message.envelope;
+    const state = this.memory.rows.get(ledgerKey({ flow, source, key }))?.state;
+    if (state !== 'stopped' && state !== 'unknown') return;
+    message.shortened = true;
+    message.receiveCount = this.chance.integer(96, 100);
+    this.count('drain shortened');
+  }
+
+  // The door
+
+  #post(request: RequestPlan, number: number, attempt: number): void {
+    const { scheduler, plan, chance } = this;
+    const name = `ingest#${++this.#workers}`;
+    const again = () => {
+      if (attempt >= RESEND_MS.length) return;
+      this.count('vendor posts again');
+      scheduler.at(scheduler.now + RESEND_MS[attempt]! * chance.between(0.8, 1.2), () => {
+        this.#post(request, number, attempt + 1);
+      });
+    };
+    const worker = new Worker(this, { name, timeoutMs: INGEST_TIMEOUT_MS, died: again });
+    worker.about = `request ${number}`;
+    this.note(worker.about, name, `gets ${request.events}`);
+    const source = this.#flows.sourceAt(scheduler.now);
+    const body = bodyOf(request);
+    const headers = { [EVENTS_HEADER]: request.events.join(',') };
+    const options = { routes: routesOf(plan), publicUrl: '' };
+    const asked = { method: 'POST', rawQuery: '', headers, body };
+    accept(asked, source, options, worker.ports(SOURCE)).then(
+      ({ status }) => {
+        if (!worker.alive) return;
+        worker.alive = false;
+        this.note(`request ${number}`, name, `answers ${status}`);
+        if (status !== 200) return again();
+        const isUnread = this.#flows.isBroken(source);
+        const hash = isUnread ? createHash('sha256').update(body).digest('hex') : '';
+        if (isUnread) this.count('request not readable');
+        this.witness.accepted(request, isUnread ? `${UNREADABLE}:${hash}` : undefined);
+        if (this.strikes('ingest answer lost')) again();
+      },
+      (error) => this.witness.unhandled(`request ${number}`, `accept threw ${error}`),
+    );
+  }
+
+  // The queues' pollers
+
+  /** Something changed at a queue: its poller looks when the next message is there. */
+  wake(flow: string): void {
+    const poller = this.#pollers.get(flow)!;
+    const next = poller.queue.nextVisibleAt();
+    if (next === undefined || poller.running >= poller.plan.concurrency) return;
+    const at = Math.max(next, this.scheduler.now) + this.chance.integer(1, 40);
+    if (poller.pumpAt !== undefined && poller.pumpAt <= at) return;
+    poller.pumpAt = at;
+    this.scheduler.at(at, () => {
+      if (poller.pumpAt !== at) return;
+      poller.pumpAt = undefined;
+      this.#poll(poller);
+    });
+  }
+
+  #poll(poller: Poller): void {
+    const { plan, queue } = poller;
+    if (poller.running >= plan.concurrency) return;
+    const { now } = this.scheduler;
+    const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
+    for (const { messageId, envelope } of moved) {
+      this.note(idOf(plan.name, envelope.key), 'queue', `moves ${messageId} to the dead-letter queue`);
+    }
+    for (const message of received) {
+      if (!this.strikes('received twice')) continue;
+      this.count('received twice');
+      message.visibleAt = now + this.chance.magnitude(1, 20 * SECOND);
+    }
+    if (received.length > 0) {
+      if (this.strikes('receive lost')) this.count('receive lost');
+      else this.#invoke(poller, received);
+    }
+    this.wake(plan.name);
+  }
+
+  #invoke(poller: Poller, batch: readonly Stored[]): void {
+    const { plan } = poller;
+    const { flow, version } = this.#flows.flowAt(plan, this.scheduler.now);
+    const messages = batch.map(asReceived);
+    const timeoutMs = deliverTimeoutMs(plan.freshness);
+    const ended = () => {
+      poller.running--;
+      this.wake(plan.name);
+    };
+    poller.running++;
+    const name = `${plan.name}#${++this.#workers}`;
+    const worker = new Worker(this, {
+      ...{ name, timeoutMs },
+      died: (why) => {
+        this.count(`worker ${why}`);
+        for (const { key } of batch.map(({ envelope }) => envelope)) this.note(idOf(plan.name, key), name, why);
+        ended();
+      },
+    });
+    for (const { messageId, envelope, receiveCount } of batch) {
+      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
+    }
+    if (version.broken) {
+      this.count('broken deploy');
+      this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
+      return;
+    }
+    const startedAt = worker.now();
+    const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
+    deliverBatch(messages, { ...invocation, deadline: startedAt + timeoutMs - 20 }, worker.ports(plan.name)).then(
+      (kept) => {
+        if (!worker.alive) return;
+        worker.alive = false;
+        const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
+        this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
+          for (const message of done)
+            this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
+          ended();
+        });
+      },
+      (error) => this.witness.unhandled(plan.name, `deliverBatch threw ${error}`),
+    );
+  }
+
+  #delete({ queue }: Poller, message: Stored, receipt: string, version: FlowPlan['versions'][number]): void {
+    const about = idOf(queue.flow, message.envelope.key);
+    if (message.place !== 'queue') return;
+    if (this.strikes('delete lost')) {
+      this.count('delete lost');
+      this.note(about, 'queue', `does not get the delete of ${message.messageId}`);
+      return;
+    }
+    if (message.receipt !== receipt) {
+      this.count('delete by an old receipt');
+      if (!this.strikes('delete of an old receipt works')) return;
+    }
+    this.note(about, 'queue', `deletes ${message.messageId}`);
+    queue.delete(message);
+    this.witness.deleted(message, version);
+  }
+
+  // Operators and the passing of time
+
+  #redrive(flow: string, count: number): void {
+    const { queue } = this.#pollers.get(flow)!;
+    for (const message of [...queue.dead].slice(0, count)) {
+      if (!this.isCalm) this.count('redrive');
+      const { messageId } = queue.redrive(message, this.scheduler.now);
+      this.note(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);
+    }
+    this.wake(flow);
+  }
+
+  /** What is past its retention or its TTL goes. */
+  #keepHouse(): void {
+    const { now } = this.scheduler;
+    for (const { queue } of this.#pollers.values()) {
+      for (const { messageId, envelope } of queue.expire(now)) {
+        this.count('message expired');
+        this.note(idOf(queue.flow, envelope.key), 'queue', `drops ${messageId}: its retention is over`);
+      }
+    }
+    for (const [key, { expiresAtEpochSeconds }] of this.memory.rows) {
+      if (expiresAtEpochSeconds === undefined || expiresAtEpochSeconds * SECOND > now) continue;
+      this.count('row expired');
+      this.memory.rows.delete(key);
+    }
+    if (now < this.plan.endAt) this.scheduler.at(now + HOUSEKEEPING_MS, () => this.#keepHouse());
+  }
+}
+
+function bodyOf({ events, large }: RequestPlan): Buffer {
+  const ids = `${events.join(',')} `;
+  if (!large) return Buffer.from(ids);
+  const body = Buffer.alloc(MAX_INLINE_BODY_BYTES + 1, ' ');
+  body.write(ids);
+  return body;
+}
+
+function routesOf({ flows }: Plan): Routes {
+  const of = (type: 'a' | 'b' | 'any') =>
+    flows
+      .filter(({ types }) => (type === 'any' || types === 'any' ? types === type : types.includes(type)))
+      .map(({ name }) => name);
+  return { a: of('a'), b: of('b'), '*': of('any') };
+}
+
+export const simulate = (seed: number, tracing = false): Promise<Outcome> => new World(seed, tracing).run();
