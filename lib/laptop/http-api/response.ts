@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 export type HttpAnswer = { status: number; headers: [string, string][]; body: Buffer };
 
 type Structured = {
@@ -43,14 +45,27 @@ function toStructuredAnswer(result: Structured): HttpAnswer | undefined {
   );
   if (!Number.isInteger(status) || status < 200 || status > 599 || !headersFit) return undefined;
   if (typeof (body ?? '') !== 'string' || !Array.isArray(cookies ?? [])) return undefined;
+  const given: [string, string][] = [
+    ...ownOrGiven(headers ?? {}),
+    ...(cookies ?? []).map((cookie): [string, string] => ['set-cookie', String(cookie)]),
+  ];
+  if (!given.every(isHeader)) return undefined;
   return {
     status,
-    headers: [
-      ...ownOrGiven(headers ?? {}),
-      ...(cookies ?? []).map((cookie): [string, string] => ['set-cookie', String(cookie)]),
-    ],
+    headers: given,
     body: hasNoBody(status) ? Buffer.alloc(0) : Buffer.from(String(body ?? ''), isBase64Encoded ? 'base64' : 'utf8'),
   };
+}
+
+/** Whether HTTP can carry it: no line ends, no characters beyond Latin-1. */
+function isHeader([name, value]: [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Without a content type of its own, a structured result is plain text. */

@@ -19,7 +19,7 @@ export function watchFiles(root: string, onSaved: () => Promise<void>) {
     if (running) return saved();
     running = onSaved().finally(() => (running = undefined));
   };
-  const functions = watchTree(join(root, 'functions'), (name) => isSource(name) && saved());
+  const functions = watchTree(join(root, 'functions'), saved);
   const project = watchFolder(root, (name) => name === 'stages.ts' && saved());
   return {
     /** As if a file had been saved. */
@@ -38,20 +38,23 @@ export function watchFiles(root: string, onSaved: () => Promise<void>) {
  * A watcher for each folder, those that are made later too. Not one with `recursive`: on Linux that follows files, and
  * loses each that an editor replaces by another of the same name (Node 24.21, seen 2026-11-21).
  */
-function watchTree(top: string, onFile: (name: string) => void): { close(): void } {
+function watchTree(top: string, saved: () => void): { close(): void } {
   const watchers = new Map<string, FSWatcher>();
   const follow = () => {
-    const folders = new Set(foldersBelow(top));
-    for (const folder of folders) if (!watchers.has(folder)) watchers.set(folder, watchFolder(folder, onAny));
+    const folders = foldersBelow(top);
+    const added = folders.filter((folder) => !watchers.has(folder));
+    for (const folder of added) watchers.set(folder, watchFolder(folder, onFile));
     for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
+      if (folders.includes(folder)) continue;
       watcher.close();
       watchers.delete(folder);
     }
+    return added;
   };
-  const onAny = (name: string) => {
-    if (!name.includes('.')) follow();
-    onFile(name);
+  const onFile = (name: string) => {
+    // What lies in a new folder was saved before anybody watched it.
+    const unseen = name.includes('.') ? [] : follow().flatMap((folder) => readdirSync(folder));
+    if ([name, ...unseen].some(isSource)) saved();
   };
   follow();
   return {

@@ -64,30 +64,33 @@ function range(random: Random) {
   return { FilterExpression, page, expressions: [FilterExpression] };
 }
 
+/** The input of `CreateTable`. */
+export const tableInput = (TableName: string) => ({
+  ...{ TableName, BillingMode: 'PAY_PER_REQUEST' },
+  AttributeDefinitions: [
+    { AttributeName: 'id', AttributeType: 'S' },
+    { AttributeName: 'at', AttributeType: 'N' },
+    { AttributeName: 'status', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'id', KeyType: 'HASH' },
+    { AttributeName: 'at', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'byStatus',
+      KeySchema: [{ AttributeName: 'status', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+});
+
 export const dynamodb = jsonProtocolService({
   name: 'dynamodb',
   targetPrefix: 'DynamoDB_20120810',
   version: '1.0',
   samples: {
-    CreateTable: (random) => ({
-      ...{ ...table(random), BillingMode: 'PAY_PER_REQUEST' },
-      AttributeDefinitions: [
-        { AttributeName: 'id', AttributeType: 'S' },
-        { AttributeName: 'at', AttributeType: 'N' },
-        { AttributeName: 'status', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'id', KeyType: 'HASH' },
-        { AttributeName: 'at', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'byStatus',
-          KeySchema: [{ AttributeName: 'status', KeyType: 'HASH' }],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    }),
+    CreateTable: (random) => tableInput(table(random).TableName),
     DeleteTable: () => ({ TableName: 'fuzz-other' }),
     DescribeTable: table,
     ListTables: () => ({ Limit: 2, ExclusiveStartTableName: 'fuzz' }),

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Definitions, loadDefinitions } from '../../../lib/definitions.ts';
+import { createApp } from '../../../lib/stack/app.ts';
+import { planBundles } from '../../../lib/stack/bundle-plan.ts';
+import { stageNamed } from '../../../lib/stage.ts';
+import { stages } from '../../../stages.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const read = { flow: new Set<PropertyKey>(), source: new Set<PropertyKey>(), target: new Set<PropertyKey>() };
+
+/** Notes which members are read. */
+const noting = <Noted extends object>(noted: Noted, into: Set<PropertyKey>): Noted =>
+  new Proxy(noted, {
+    get(of, member) {
+      into.add(member);
+      return Reflect.get(of, member);
+    },
+  });
+
+const notingAll = ({ flows, sources, targets }: Definitions): Definitions => ({
+  flows: flows.map((named) => ({ ...named, flow: noting(named.flow, read.flow) })),
+  sources: sources.map(({ exportName, source }) => {
+    // In place: flows name their sources by identity.
+    Object.assign(source, { definition: noting(source.definition, read.source) });
+    return { exportName, source };
+  }),
+  targets: targets.map(({ exportName, target }) => ({ exportName, target: noting(target, read.target) })),
+});
+
+describe('what a running hub compares after a save', () => {
+  beforeAll(async () => {
+    const stage = stageNamed(stages, 'dev');
+    const definitions = await loadDefinitions(root, stage);
+    const folders = Object.keys(planBundles(definitions).entries).map((key): [string, string] => [
+      key,
+      import.meta.dirname,
+    ]);
+    createApp({ stageName: 'dev', stage, definitions: notingAll(definitions), bundles: new Map(folders) });
+  });
+
+  test.each([
+    ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
+    ['source', ['methods']],
+    ['target', ['name']],
+  ] as const)('is all that the stacks read of a %s; a new member belongs into templateShape', (kind, members) => {
+    expect([...read[kind]].sort()).toEqual(members);
+  });
+});
