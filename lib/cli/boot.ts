@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { ACCOUNT, type Hub, REGION, startHub } from '../laptop/hub.ts';
+import { type Hub, startHub } from '../laptop/hub.ts';
 import { lockFolder, writeRunning } from '../laptop/running.ts';
+import { ACCOUNT, REGION } from '../laptop/surroundings.ts';
 import { synthesized } from '../laptop/synthesize.ts';
 import { OperatorError } from '../ops/operator-error.ts';
 import { definitionsOf, ROOT } from './common.ts';
@@ -8,8 +9,8 @@ import { note } from './output.ts';
 import { watchProject } from './watch-project.ts';
 
 const DEFAULT_PORT = 4510;
-/** The webhooks, AWS and the sandbox. */
-const PORTS = 3;
+/** The webhooks, AWS, the sandbox and control. */
+const PORTS = 4;
 const PORT_TRIES = 20;
 
 /** What `dev --json` prints when the hub is ready. */
@@ -18,6 +19,7 @@ export type Ready = {
   webhooks: string;
   aws: string;
   sandbox: string;
+  control: string;
   stage: string;
   region: string;
   account: string;
@@ -89,7 +91,7 @@ async function boot(options: BootOptions, unlock: () => void): Promise<Booted> {
   }
 }
 
-const urls = ({ webhooks, aws, sandbox }: Hub) => ({ webhooks, aws, sandbox });
+const urls = ({ webhooks, aws, sandbox, control }: Hub) => ({ webhooks, aws, sandbox, control });
 
 function refuseWrongPort(port: number | undefined): void {
   if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535 - PORTS)) return;
@@ -106,11 +108,11 @@ async function onFreePort(wanted: number | undefined, start: (port: number) => P
       if (wanted !== undefined || tried === PORT_TRIES) {
         throw new OperatorError(
           'failed',
-          `port ${port} or one of the two after it is busy`,
+          `port ${port} or one of the three after it is busy`,
           'choose another with --port',
         );
       }
-      note(`[syncline] port ${port} or one of the two after it is busy: trying ${port + PORTS}`);
+      note(`[syncline] port ${port} or one of the three after it is busy: trying ${port + PORTS}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What every line of a function says of its surroundings: known from the function's name, or of use in the files only. */
 const LEFT_OUT = new Set([
   ...['level', 'message', 'timestamp', 'service', 'flow', 'source', 'cold_start', 'sampling_rate', 'xray_trace_id'],
-  ...['function_arn', 'function_memory_size', 'function_name', 'function_request_id', 'error'],
+  ...['function_arn', 'function_memory_size', 'function_name', 'function_request_id', 'acceptId', 'messageId', 'error'],
 ]);
 
 type Line = { level?: string; message?: string; timestamp?: string; error?: { name?: string; message?: string } };

@@ -26,7 +26,7 @@ export function addStart(program: Command): void {
     .command('start')
     .description('run the hub, send one sample for each flow, and show what each became')
     .option('--once', 'in a throw-away folder, on free ports; ends when all samples are delivered')
-    .option('--port <number>', 'port of the webhooks; AWS and the sandbox take the next two', Number)
+    .option('--port <number>', 'port of the webhooks; AWS, the sandbox and control take the next three', Number)
     .option('--data <folder>', 'where the hub keeps everything', DEFAULT_FOLDER)
     .option('--no-watch', 'do not run what is saved in functions/ while the hub runs')
     .action(async (options: Options) => {

@@ -7,37 +7,36 @@ import { join } from 'node:path';
 import type { Definitions } from '../definitions.ts';
 import { readAssembly } from './assembly/assembly.ts';
 import type { FunctionDefinition } from './assembly/functions.ts';
-import { realClock } from './clock.ts';
 import { fillConnections } from './connections.ts';
-import { createDynamoDb } from './dynamodb/create-dynamo-db.ts';
-import { startFront } from './front.ts';
+import { startControl } from './control/start-control.ts';
+import { createFaults, type Faults } from './faults/create-faults.ts';
 import { startHttpApi } from './http-api/http-api.ts';
+import { createIamLayer, type Iam } from './iam/layer.ts';
+import { writeIamReport } from './iam/report.ts';
+import { readIamRoles } from './iam/roles.ts';
+import { openKeptClock } from './kept-clock.ts';
 import { keptMappings } from './kept-mappings.ts';
-import { createLambda } from './lambda/lambda.ts';
+import { createFunctionClocks } from './lambda/function-clocks.ts';
+import type { Lambda } from './lambda/lambda.ts';
 import { openLogs } from './logs.ts';
+import { withRealTimers } from './movable-clock.ts';
 import { createPollers, type Pollers } from './pollers/pollers.ts';
 import { provision } from './provision.ts';
 import { queueCalls } from './queue-calls.ts';
-import { createS3 } from './s3/create-s3.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
-import { createScheduler } from './scheduler/create-scheduler.ts';
-import { createSecretsManager } from './secrets-manager/create-secrets-manager.ts';
-import { createSqs } from './sqs/index.ts';
-
-export const REGION = 'eu-central-1';
-export const ACCOUNT = '000000000000';
+import { openServices } from './services.ts';
+import { ACCOUNT, REGION, surroundings } from './surroundings.ts';
 
 const ADMINISTRATOR = { accessKeyId: 'administrator', secretAccessKey: 'laptop' };
-/** Access key ids of functions' roles begin so; any other key is the account's administrator. */
-const ROLE_KEY = 'role.';
-const EXPIRY_SWEEP_MS = 60_000;
-const SHARED = { account: ACCOUNT, region: REGION, clock: realClock };
 
 export type Hub = {
   /** Base of the sources' URLs: `<webhooks>/<source>`. */
   readonly webhooks: string;
   readonly aws: string;
   readonly sandbox: string;
+  /** Moves time and sets faults: docs/laptop.md, "Time and faults". */
+  readonly control: string;
+  readonly faults: Faults;
   /** Targets that speak to the sandbox because nobody has connected them. */
   readonly sandboxed: readonly string[];
   /** The functions as the assembly has them. */
@@ -55,7 +54,7 @@ export type HubOptions = {
   readonly assembly: string | Promise<string>;
   readonly stage: string;
   readonly definitions: Definitions;
-  /** The webhooks' port, and the next two for AWS and the sandbox; 0 takes free ones. */
+  /** The webhooks' port, and the next three for AWS, the sandbox and control; 0 takes free ones. */
   readonly port: number;
   /** Each line that a function writes. */
   readonly onLog?: (functionName: string, line: string) => void;
@@ -78,42 +77,58 @@ async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<
   const { definitions, stage } = options;
   const data = (name: string) => join(options.folder, name);
   const port = (offset: number) => (options.port === 0 ? 0 : options.port + offset);
-  const addresses = { aws: '' };
+  const clock = openKeptClock(data('clock.json'));
+  const unmoved = surroundings(withRealTimers(clock));
+  const functionClocks = createFunctionClocks(clock);
   const logs = openLogs(data('logs'), options.onLog);
   opened.defer(logs.close);
 
   const targets = Object.fromEntries(definitions.targets.map(({ target }) => [target.name, target.definition.kind]));
-  const sandbox = await startSandbox({ port: port(2), file: data('sandbox.sqlite'), clock: realClock, targets });
+  const sandbox = await startSandbox({ ...unmoved, port: port(2), file: data('sandbox.sqlite'), targets });
   opened.defer(sandbox.close);
 
-  let pollers: Pollers;
-  const { sqs, lambda, scheduler, front } = await openServices(data, port(1), opened, {
-    awsUrl: () => addresses.aws,
-    mappings: () => pollers,
-    onLog: logs.write,
+  const late: { lambda?: Lambda; awsUrl: string } = { awsUrl: '' };
+  const faults = createFaults({
+    clock,
+    functions: () => late.lambda?.functions() ?? [],
+    kill: (functionName) => late.lambda?.kill(functionName),
+    setSkew: functionClocks.setSkew,
   });
-  addresses.aws = front.url;
-
+  const iam = openIam(data('iam.json'), logs.write, opened);
+  let pollers: Pollers;
+  const { sqs, lambda, scheduler, front } = await openServices(
+    {
+      ...{ data, port: port(1), clock, functionClocks, iam, faults },
+      awsUrl: () => late.awsUrl,
+      mappings: () => pollers,
+      onLog: (name, line) => void (iam.authorizeLogs(name) ?? logs.write(name, line)),
+    },
+    opened,
+  );
+  late.awsUrl = front.url;
+  late.lambda = lambda;
   const httpApi = await startHttpApi({
-    ...SHARED,
-    port: port(0),
-    routes: [],
-    stage: '$default',
-    invoke: lambda.invoke,
+    ...unmoved,
+    ...{ port: port(0), routes: [], stage: '$default', invoke: lambda.invoke },
   });
   opened.defer(httpApi.close);
+  const control = await startControl({ port: port(3), clock, faults });
+  opened.defer(control.close);
 
   const env = { region: REGION, account: ACCOUNT, queueUrlBase: front.url, apiUrl: httpApi.url };
-  const assembly = readAssembly(await options.assembly, env);
+  const folder = await options.assembly;
+  const assembly = readAssembly(folder, env);
+  iam.update({ roles: readIamRoles(folder, env), functions: assembly.functions });
   const config = { endpoint: front.url, region: REGION, credentials: ADMINISTRATOR };
   await provision(assembly, config);
   const sandboxed = await fillConnections(definitions, { stage, sandboxUrl: sandbox.url, config });
 
   const kept = keptMappings(data('event-source-mappings.json'));
+  const queues = queueCalls(sqs, (queueName) => `${front.url}/${ACCOUNT}/${queueName}`);
   pollers = createPollers({
-    ...SHARED,
+    ...surroundings(clock),
     mappings: kept.apply(assembly.eventSourceMappings),
-    queues: queueCalls(sqs, (queueName) => `${front.url}/${ACCOUNT}/${queueName}`),
+    queues: iam.asPollers(faults.aroundQueues(queues), assembly.eventSourceMappings),
     invoke: lambda.invoke,
     onLog: ({ functionName }, line) => logs.write(functionName, line),
     onChange: kept.keep,
@@ -125,40 +140,19 @@ async function open(options: HubOptions, opened: AsyncDisposableStack): Promise<
   scheduler.deploy(assembly.schedules, assembly.scheduleGroups);
   scheduler.start();
   opened.defer(scheduler.stop);
-  const urls = { webhooks: `${httpApi.url}/v1/webhooks`, aws: front.url, sandbox: sandbox.url };
-  return { ...urls, sandboxed, functions: assembly.functions, updateFunctions: lambda.updateFunctions };
+  return {
+    ...{ webhooks: `${httpApi.url}/v1/webhooks`, aws: front.url, sandbox: sandbox.url, control: control.url },
+    ...{ sandboxed, faults, functions: assembly.functions, updateFunctions: lambda.updateFunctions },
+  };
 }
 
-/** The services that functions call, behind one front. */
-async function openServices(
-  data: (name: string) => string,
-  port: number,
-  opened: AsyncDisposableStack,
-  hub: { awsUrl: () => string; mappings: () => Pollers; onLog: (name: string, line: string) => void },
-) {
-  const sqs = createSqs({ ...SHARED, file: data('sqs.sqlite'), queueUrlBase: hub.awsUrl });
-  const dynamoDb = await createDynamoDb({ ...SHARED, folder: data('dynamodb') });
-  const s3 = createS3({ ...SHARED, folder: data('s3') });
-  const secrets = createSecretsManager({ ...SHARED, file: data('secrets.sqlite') });
-  const lambda = await createLambda({
-    ...SHARED,
-    functions: [],
-    endpointUrl: hub.awsUrl,
-    accessKeyOf: (roleName) => ({ accessKeyId: `${ROLE_KEY}${roleName}`, secretAccessKey: 'laptop' }),
-    mappings: hub.mappings,
-    onLog: hub.onLog,
+/** IAM with its report, which is written at every first use of a statement, at every refusal and at the end. */
+function openIam(file: string, onLog: (name: string, line: string) => void, opened: AsyncDisposableStack): Iam {
+  const write = () => writeIamReport(file, iam);
+  const iam = createIamLayer({
+    ...{ account: ACCOUNT, region: REGION, roles: [], functions: [], onLog },
+    onDecision: (_decision, news) => news && write(),
   });
-  const scheduler = createScheduler({
-    ...SHARED,
-    file: data('scheduler.sqlite'),
-    invoke: lambda.invoke,
-    onLog: hub.onLog,
-  });
-  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service, scheduler.service];
-  const sweep = setInterval(() => void dynamoDb.sweepExpired(), EXPIRY_SWEEP_MS).unref();
-  opened.defer(() => clearInterval(sweep));
-  const roleOfKey = (key: string) => (key.startsWith(ROLE_KEY) ? key.slice(ROLE_KEY.length) : undefined);
-  const front = await startFront({ services, port, roleOfKey });
-  opened.defer(front.close);
-  return { sqs, lambda, scheduler, front };
+  opened.defer(write);
+  return iam;
 }

@@ -7,6 +7,8 @@ export type Running = {
   readonly webhooks: string;
   readonly aws: string;
   readonly sandbox: string;
+  /** Moves time and sets faults. */
+  readonly control: string;
   readonly stage: string;
   readonly region: string;
   readonly account: string;

@@ -1,6 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
@@ -60,14 +59,14 @@ export class Deliver extends Construct {
       [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>')}/${BODIES_PREFIX}*]`]:
         'Objects are named by day and a random id; the prefix is the narrowest rule that S3 has.',
     });
-    deliver.function.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: QUEUE.batchSize,
-        maxBatchingWindow: Duration.millis(QUEUE.maximumBatchingWindowMs),
-        maxConcurrency: QUEUE.maximumConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    // Not CDK's SqsEventSource, which would grant more than the mapping needs.
+    deliver.function.addEventSourceMapping('Mapping', {
+      eventSourceArn: queue.queueArn,
+      batchSize: QUEUE.batchSize,
+      maxBatchingWindow: Duration.millis(QUEUE.maximumBatchingWindowMs),
+      maxConcurrency: QUEUE.maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
     this.#addAlarms(props, deadLetterQueue, deliver);
   }
 
@@ -121,6 +120,8 @@ export class Deliver extends Construct {
       allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
       allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
+      // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
+      allow(['s3:ListBucket'], [physical.bucketArn]),
     ];
   }
 

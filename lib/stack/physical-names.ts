@@ -18,6 +18,12 @@ export function physicalNames(scope: Construct, stageName: string) {
       resourceName: `${secretName}-??????`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+  const bucketArn = stack.formatArn({
+    service: 's3',
+    region: '',
+    account: '',
+    resource: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
+  });
   return {
     ...called,
     queueArn: (flow: string) => arn('sqs', called.queue(flow)),
@@ -34,14 +40,8 @@ export function physicalNames(scope: Construct, stageName: string) {
     ]),
     ledgerTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.ledgerTable }),
     bucketName: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
-    objectsArn: (prefix: string) =>
-      stack.formatArn({
-        service: 's3',
-        region: '',
-        account: '',
-        resource: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
-        resourceName: `${prefix}*`,
-      }),
+    bucketArn,
+    objectsArn: (prefix: string) => `${bucketArn}/${prefix}*`,
     targetSecretArn: (target: string) => secretArn(called.targetSecret(target)),
     alarmTopicArn: arn('sns', called.alarmTopic),
   };

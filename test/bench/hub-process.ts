@@ -9,9 +9,11 @@ const root = join(import.meta.dirname, '../..');
 
 export type HubProcess = Ready & { folder: string; readyMs: number; child: ChildProcess; stop(): Promise<void> };
 
-/** Starts `syncline dev` in a throw-away folder, as a script would. */
-export async function startHubProcess(): Promise<HubProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'syncline-bench-'));
+export const benchFolder = () => mkdtempSync(join(tmpdir(), 'syncline-bench-'));
+
+/** Starts `syncline dev`, as a script would, in a folder of its own that is removed at its end unless one is given. */
+export async function startHubProcess(given?: string): Promise<HubProcess> {
+  const folder = given ?? benchFolder();
   const startedAt = performance.now();
   const args = [join(root, 'bin/syncline.js'), 'dev', '--port', '0', '--data', folder, '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -27,7 +29,7 @@ export async function startHubProcess(): Promise<HubProcess> {
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    if (!given) rmSync(folder, { recursive: true, force: true });
   };
   return { ...(JSON.parse(line!) as Ready), folder, readyMs, child, stop };
 }

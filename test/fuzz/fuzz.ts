@@ -55,19 +55,23 @@ async function run(batch: readonly Case[], seed: number, server: Server): Promis
     for (const one of left) {
       underWay.add(one);
       const outcome = await send(server.urls[one.service.endpoint], one.sent, TIMEOUT_MS);
-      if (server.ended()) throw endOf(server, [...underWay].map(again(seed)));
+      if (outcome === 'no-answer') throw endOf('no answer came', server, [...underWay].map(again(seed)));
+      if (server.ended()) throw endOf(`the server ended ${server.ended()}`, server, [...underWay].map(again(seed)));
       const complaint = one.complaint(outcome);
-      const said = server.complaints();
-      if (complaint || said) failures.push(failureOf(one, seed, server, [complaint, said].filter(Boolean).join('\n')));
+      if (complaint) failures.push(failureOf(one, seed, server, complaint));
       underWay.delete(one);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  const said = server.complaints();
+  const [first] = failures;
+  if (first) first.what += `\n${said}`;
+  else if (said) throw new Error(`the server wrote, in the cases ${batch[0]!.number} to ${batch.at(-1)!.number}: ${said}`);
   return failures;
 }
 
-const endOf = (server: Server, commands: string[]) =>
-  new Error(`the server ended ${server.ended()}: ${server.complaints()}\nunder way were\n  ${commands.join('\n  ')}`);
+const endOf = (what: string, server: Server, commands: string[]) =>
+  new Error(`${what}: ${server.complaints()}\nunder way were\n  ${commands.join('\n  ')}`);
 
 const again = (seed: number) => (one: Case) =>
   `node test/fuzz/main.ts --seed ${seed} --only ${one.service.name} --case ${one.number}`;

@@ -30,8 +30,8 @@ const FUNCTION = `
     return { statusCode: 200, body: JSON.stringify(got) };
   }`;
 
-/** A failure of the function or of its answer; any other is the API's own. */
-const FAILURES_OF_FUNCTIONS = ['MalformedResponse', 'Runtime.JSONStringifyError'];
+/** A failure of the function or of its answer, or a sender that went away (`Error`); any other is the API's own. */
+const FAILURES_OF_FUNCTIONS = ['MalformedResponse', 'Runtime.JSONStringifyError', 'Error'];
 
 const folder = process.argv[2]!;
 const shared = { account: '000000000000', region: 'eu-central-1', clock: realClock };

@@ -4,6 +4,7 @@ import { type Source, type SourceDefinition, source } from '../../functions/core
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
 import { type FlowPlan, type Plan, troubleAt, type Version } from './plan.ts';
+import type { Chance } from './random.ts';
 
 export const SOURCE = 'shop';
 
@@ -75,7 +76,7 @@ const sourceDefinition = (isBroken: boolean): SourceDefinition<Connection, 'a' |
 export const numberOf = (key: string) => Number(key.replace(/\D/g, ''));
 export const isUnwanted = ({ unwanted }: Version, key: string) => unwanted.includes(numberOf(key) % 10);
 
-export function buildFlows(plan: Plan) {
+export function buildFlows(plan: Plan, chance: Chance) {
   const readable = source(sourceDefinition(false))(SOURCE);
   const unreadable = source(sourceDefinition(true))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
@@ -85,7 +86,7 @@ export function buildFlows(plan: Plan) {
     const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
-    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets);
+    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets, chance);
     built.set(id, known);
     return { flow: known, version };
   };
@@ -100,6 +101,7 @@ function buildFlow(
   version: Version,
   from: Source,
   targets: readonly ReturnType<typeof vendorTarget>[],
+  chance: Chance,
 ): Flow {
   const { operations } = plan;
   return flow({
@@ -116,8 +118,8 @@ function buildFlow(
     }),
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
     async run(_payload, { step, event, deliveryId }) {
-      if (version.throws) throw new TypeError('a bug of this deploy');
-      if (numberOf(event.key) % 10 === plan.skips) return skip('not of interest');
+      if (chance.is(version.throws)) throw new TypeError('a bug of this deploy');
+      if (version.skips.includes(numberOf(event.key) % 10)) return skip('not of interest');
       const calls = operations.map(({ vendor, by }, index): Call => {
         return targets[vendor]![by]({ logical: logicalOf(deliveryId, index) });
       });

@@ -42,13 +42,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the owner's copy is deleted while it waits for its time",
-    edits: [
-      core(
-        'handle',
-        "case 'hold':\n      return await",
-        "case 'hold':\n      if (decision.adopt) return DELETE;\n      return await",
-      ),
-    ],
+    edits: [core('handle', 'return await hold(decision, row!, received);', 'return DELETE;')],
   },
   {
     name: 'a stopped message is deleted',

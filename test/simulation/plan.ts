@@ -20,10 +20,12 @@ export type Version = {
   readonly steps: readonly { readonly name: string; readonly was: readonly string[] }[];
   /** Events whose number ends with one of these digits are not wanted. */
   readonly unwanted: readonly number[];
+  /** Those that `run` skips. */
+  readonly skips: readonly number[];
   /** The bundle cannot be loaded. */
   readonly broken: boolean;
-  /** `run` throws before it asks for anything. */
-  readonly throws: boolean;
+  /** How probably `run` throws before it asks for anything. */
+  readonly throws: number;
 };
 
 export type FlowPlan = {
@@ -35,8 +37,6 @@ export type FlowPlan = {
   readonly parallel: boolean;
   /** The flow's code catches what its steps throw. */
   readonly swallows: boolean;
-  /** Events whose number ends with this digit are skipped by `run`; -1: none. */
-  readonly skips: number;
   readonly concurrency: number;
   readonly batchSize: number;
   readonly versions: readonly Version[];
@@ -97,6 +97,7 @@ export const RATES = [
   'ingest answer lost',
   'object missing',
   'key forgotten',
+  'frozen worker',
 ] as const;
 
 export type Plan = {
@@ -108,6 +109,8 @@ export type Plan = {
   readonly readerBroken: readonly Window<'broken'>[];
   readonly requests: readonly RequestPlan[];
   readonly rates: Rates;
+  /** Workers die at one port call in ten. */
+  readonly dyingWorkers: readonly Window<'dying'>[];
   readonly maxSkewMs: number;
   readonly redrives: readonly { readonly at: number; readonly flow: number; readonly which: 'all' | 'one' | 'twice' }[];
   /** A stopped message's hundred receives are all alike: most seeds let it pass the middle of them at once. */
@@ -125,13 +128,16 @@ export function planOf(seed: number): Plan {
   const calmAt = START + troubledMs;
   const loadMs = Math.min(troubledMs * 0.8, chance.magnitude(MINUTE, 3 * DAY));
   const vendors = times(chance.integer(1, 3), () => vendorPlan(chance, troubledMs));
-  const flows = times(chance.integer(1, 4), (index) => flowPlan(chance, index, vendors.length, troubledMs));
+  const dyingWorkers = windows(chance, troubledMs, HOUR, ['dying'], 0.2);
+  const ledger = windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.25);
+  const bad = [...vendors.flatMap(({ trouble }) => trouble), ...dyingWorkers, ...ledger];
+  const flows = times(chance.integer(1, 4), (index) => flowPlan(chance, index, vendors.length, troubledMs, bad));
   return {
     seed,
     flows,
     vendors,
     services: {
-      ledger: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.25),
+      ledger,
       queue: windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
       visibility: windows(chance, troubledMs, DAY, SERVICE_TROUBLE, 0.2),
       bucket: windows(chance, troubledMs, 12 * HOUR, SERVICE_TROUBLE, 0.2),
@@ -142,6 +148,7 @@ export function planOf(seed: number): Plan {
     rates: Object.fromEntries(
       RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
     ) as Rates,
+    dyingWorkers,
     maxSkewMs: chance.is(0.3) ? chance.between(0, 4 * SECOND) : 0,
     redrives: times(chance.integer(0, 6), () => ({
       at: START + chance.between(MINUTE, troubledMs),
@@ -160,8 +167,14 @@ const VENDOR_TROUBLE: readonly VendorTrouble[] = [
   ...(['rate-limiting', 'refusing', 'forbidden', 'redirecting'] as const),
 ];
 
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 const times = <Value>(count: number, make: (index: number) => Value): Value[] =>
   Array.from({ length: count }, (_, index) => make(index));
+
+/** Most of what matters happens early: that is when the load comes. */
+const moment = (chance: Chance, troubledMs: number) =>
+  chance.is(0.3) ? chance.between(0, troubledMs) : chance.magnitude(10 * SECOND, troubledMs);
 
 /** Up to three stretches of trouble, none in most seeds. */
 function windows<Kind extends string>(
@@ -173,7 +186,7 @@ function windows<Kind extends string>(
 ): Window<Kind>[] {
   if (!chance.is(probability)) return [];
   return times(chance.integer(1, 3), () => {
-    const from = START + chance.number() ** 2 * troubledMs;
+    const from = START + moment(chance, troubledMs);
     const to = Math.min(from + chance.magnitude(MINUTE, longestMs), START + troubledMs);
     return { from, to, kind: chance.pick(kinds) };
   });
@@ -188,7 +201,13 @@ const vendorPlan = (chance: Chance, troubledMs: number): VendorPlan => ({
   rotatedAt: chance.is(0.2) ? START + chance.between(0, troubledMs) : 0,
 });
 
-function flowPlan(chance: Chance, index: number, vendors: number, troubledMs: number): FlowPlan {
+function flowPlan(
+  chance: Chance,
+  index: number,
+  vendors: number,
+  troubledMs: number,
+  bad: readonly Window<string>[],
+): FlowPlan {
   // A flow decides once for each operation of a target.
   const decisions = times(vendors, () => chance.pick(['stop', 'stop', 'repeat', 'drop'] as const));
   const operations = times(chance.integer(1, 4), () => {
@@ -202,38 +221,57 @@ function flowPlan(chance: Chance, index: number, vendors: number, troubledMs: nu
     operations,
     parallel: chance.is(0.15),
     swallows: chance.is(0.15),
-    skips: chance.is(0.2) ? chance.integer(0, 9) : -1,
     concurrency: chance.integer(1, 5),
     batchSize: chance.pick([1, 3, 10, 10]),
-    versions: versionsOf(chance, operations.length - 1, troubledMs),
+    versions: versionsOf(chance, operations.length - 1, troubledMs, bad),
   };
 }
 
 /** The flow's deploys: each is in force until the next; the last one, at the calm, is sound. */
-function versionsOf(chance: Chance, steps: number, troubledMs: number): Version[] {
+function versionsOf(chance: Chance, steps: number, troubledMs: number, bad: readonly Window<string>[]): Version[] {
   const first: Version = {
     from: START,
     steps: times(steps, (index) => ({ name: `step${index}`, was: [] })),
     unwanted: chance.is(0.15) ? [chance.integer(0, 9)] : [],
+    skips: chance.is(0.2) ? [chance.integer(0, 9)] : [],
     broken: false,
-    throws: false,
+    throws: 0,
   };
   const versions = [first];
   let sound = first;
-  const deploys = times(chance.is(0.5) ? chance.integer(1, 3) : 0, () => START + chance.between(0, troubledMs)).sort();
+  // People deploy when something is wrong.
+  const deployAt = () => {
+    if (bad.length === 0 || chance.is(0.5)) return START + moment(chance, troubledMs);
+    const { from, to } = chance.pick(bad);
+    return Math.min(from + chance.magnitude(10 * SECOND, to - from + HOUR), START + troubledMs);
+  };
+  const deploys = times(chance.is(0.5) ? chance.integer(1, 3) : 0, deployAt).sort();
   for (const [number, from] of deploys.entries()) {
-    const kind = chance.pick(['rename', 'rename', 'rename without was', 'when', 'broken', 'throws'] as const);
+    const kind = chance.pick([
+      'rename',
+      'rename',
+      'rename without was',
+      'when',
+      'skips',
+      'broken',
+      'throws',
+      'throws',
+    ] as const);
     if (kind === 'broken' || kind === 'throws') {
-      versions.push({ ...sound, from, [kind]: true });
+      versions.push({ ...sound, from, [kind]: kind === 'broken' ? true : chance.pick([0.3, 1]) });
       versions.push({ ...sound, from: Math.min(from + chance.magnitude(10 * MINUTE, 3 * DAY), START + troubledMs) });
+      continue;
+    }
+    if (kind === 'when' || kind === 'skips') {
+      sound = { ...sound, from, [kind === 'when' ? 'unwanted' : 'skips']: DIGITS.filter(() => chance.is(0.4)) };
+      versions.push(sound);
       continue;
     }
     const renamed = sound.steps.map(({ name, was }, index) => ({
       name: `step${index}v${number}`,
       was: kind === 'rename' ? [name, ...was] : [],
     }));
-    const unwanted = kind === 'when' ? [chance.integer(0, 9)] : sound.unwanted;
-    sound = { ...sound, from, unwanted, steps: kind === 'when' ? sound.steps : renamed };
+    sound = { ...sound, from, steps: renamed };
     versions.push(sound);
   }
   versions.push({ ...sound, from: START + troubledMs });

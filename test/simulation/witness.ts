@@ -21,6 +21,8 @@ export type Suspect = {
   readonly endsAt: number;
   /** Deliveries it holds a claim on, as far as it knows. */
   readonly holds: Set<string>;
+  /** Deliveries of which it has learnt that another worker has them now. */
+  readonly lost: ReadonlySet<string>;
   /** Deliveries it has sent a call for since it claimed them. */
   readonly called: Set<string>;
 };
@@ -47,6 +49,7 @@ export class Witness {
   readonly #scene: Scene;
   readonly #flows: ReadonlyMap<string, FlowPlan>;
   readonly #writers = new Map<string, Suspect>();
+  readonly #pending = new Set<string>();
   /** Deliveries that ended, some of whose rows have been forgotten since. */
   readonly #ended = new Map<string, string>();
   /** Deliveries that must come to something: accepted, or read again from a request that was. */
@@ -109,6 +112,7 @@ export class Witness {
       worker.holds.add(id);
     } else worker.holds.delete(id);
     if (row.state === 'delivered') this.#took(row, id);
+    if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
     if (row.state === 'superseded') this.#readAgain(row, id);
     if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
     if (isFinal(row.state)) this.#ended.set(id, row.state);
@@ -190,6 +194,30 @@ export class Witness {
     });
   }
 
+  /** A call that cannot be repeated is under way … */
+  pends(logical: string): void {
+    this.#pending.add(logical);
+  }
+
+  /** … and its caller has seen how it ended. */
+  cleared(logical: string): void {
+    this.#pending.delete(logical);
+  }
+
+  /** What ends or stops must not hide a call of which nobody knows how it ended. */
+  #hidesNothing(row: DeliveryRow, id: string): void {
+    const { operations } = this.#flows.get(row.flow)!;
+    const hidden = operations.findIndex(
+      ({ by, ifUnknown }, index) => by === 'none' && ifUnknown === 'stop' && this.#pending.has(logicalOf(id, index)),
+    );
+    this.#hold(
+      'no end hides an unknown',
+      hidden < 0,
+      id,
+      () => `${row.state}, and operation ${hidden} may have happened`,
+    );
+  }
+
   /** Something took effect at a vendor. */
   tookEffect(vendor: Vendor, by: string, logical: string): void {
     const [id, index] = logical.split(' ') as [string, string];
@@ -203,8 +231,12 @@ export class Witness {
   /** A worker changes a message's visibility. */
   hides(worker: Suspect, { envelope }: Stored, totalSeconds: number): void {
     const id = idOf(envelope.flow, envelope.key);
-    const lost = worker.holds.has(id) && this.#writers.get(id) !== worker;
-    this.#hold('a lost lease touches nothing', !lost, id, () => `${worker.name} hid the message of another worker`);
+    this.#hold(
+      'a lost lease touches nothing',
+      !worker.lost.has(id),
+      id,
+      () => `${worker.name} hid the message of another worker`,
+    );
     const fits = totalSeconds <= 43_200;
     this.#hold('visibility fits 12 h', fits, id, () => `hidden until ${totalSeconds} s after its receive`);
   }
@@ -214,15 +246,13 @@ export class Witness {
     const { flow, key } = message.envelope;
     const id = idOf(flow, key);
     const row = this.#rowOf(flow, key);
-    if (row ? isFinal(row.state) : this.#ended.has(id) || isUnwanted(version, key)) {
-      if (!row && !this.#ended.has(id)) this.#ended.set(id, 'filtered');
-      return this.#hold('unfinished rows keep their message', true, id, () => '');
-    }
+    if (!row && isUnwanted(version, key)) this.#ended.set(id, this.#ended.get(id) ?? 'filtered');
+    const over = row ? isFinal(row.state) : this.#ended.has(id);
     const owner = row && this.#messages(row).some((other) => isLive(other) && other.envelope.acceptId === row.acceptId);
     const expired = row && this.#isExpired(row);
     const text = () =>
       `${message.messageId} was deleted; the row is ${row?.state ?? 'not there'} without a live message`;
-    this.#hold('unfinished rows keep their message', owner === true || expired === true, id, text);
+    this.#hold('unfinished rows keep their message', over || owner === true || expired === true, id, text);
   }
 
   /** The retention of the owner's copies has run out: the row says that it is unfinished. */

@@ -5,6 +5,7 @@ import { deliveryId, ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http } from '../../functions/core/ports.ts';
+import type { HttpResponse } from '../../functions/core/target.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
 import { idOf, type Suspect } from './witness.ts';
@@ -17,9 +18,13 @@ export class Worker implements Suspect {
   readonly endsAt: number;
   readonly holds = new Set<string>();
   readonly called = new Set<string>();
+  readonly lost = new Set<string>();
   alive = true;
+  readonly #looked = new Set<string>();
   readonly #world: World;
   readonly #skewMs: number;
+  /** Later than `endsAt` when the worker was frozen and woke up once more. */
+  #killedAt: number;
   readonly #died: (why: string) => void;
   /** Of what it works on, for traces. */
   about = '';
@@ -31,7 +36,28 @@ export class Worker implements Suspect {
     this.#died = settings.died;
     const { maxSkewMs } = world.plan;
     this.#skewMs = Math.round(world.chance.between(-maxSkewMs, maxSkewMs));
-    world.scheduler.at(this.endsAt, () => this.die('timed out'));
+    this.#killedAt = this.endsAt;
+    this.#awaitTimeout();
+  }
+
+  /** A write of the lease's holder failed: now it knows. */
+  #lose(id: string): void {
+    if (this.holds.delete(id)) this.lost.add(id);
+    else this.lost.delete(id);
+  }
+
+  /** It looks once what became of what it lost; another look is for another copy of that delivery. */
+  #lookAgain(id: string): void {
+    if (this.#looked.has(id)) this.lost.delete(id);
+    if (this.lost.has(id)) this.#looked.add(id);
+  }
+
+  #awaitTimeout(): void {
+    const { scheduler } = this.#world;
+    scheduler.at(this.#killedAt, () => {
+      if (scheduler.now >= this.#killedAt) this.die('timed out');
+      else this.#awaitTimeout();
+    });
   }
 
   now = () => this.#world.scheduler.now + this.#skewMs;
@@ -71,7 +97,9 @@ export class Worker implements Suspect {
   }
 
   #dies(rate: (typeof RATES)[number], when: string, about: string): boolean {
-    if (!this.#world.strikes(rate)) return false;
+    const { plan, chance, scheduler } = this.#world;
+    const isDying = troubleAt(plan.dyingWorkers, scheduler.now) !== undefined && chance.is(0.05);
+    if (!isDying && !this.#world.strikes(rate)) return false;
     this.#world.count(rate);
     this.#world.note(about, this.name, `dies ${when}`);
     this.die('crashed');
@@ -98,6 +126,7 @@ export class Worker implements Suspect {
     return {
       read: (address) =>
         this.#use('ledger', 'read', deliveryId(address), () => {
+          this.#lookAgain(deliveryId(address));
           const key = ledgerKey(address);
           return { row: memory.rows.get(key), steps: [...(memory.steps.get(key)?.values() ?? [])] };
         }),
@@ -115,7 +144,9 @@ export class Worker implements Suspect {
           }
           return { written };
         });
-        return await written;
+        const result = await written;
+        if (!result.written) this.#lose(about);
+        return result;
       },
       writeStep: async (step) => {
         const about = deliveryId(step);
@@ -123,6 +154,7 @@ export class Worker implements Suspect {
           world.note(about, this.name, `stores step ${step.step}`);
           return { ours: memory.ledger.writeStep(step) };
         });
+        if (!(await ours)) this.#lose(about);
         return await ours;
       },
     };
@@ -240,6 +272,7 @@ export class Worker implements Suspect {
       return this.alive ? { kind: 'not-sent', reason: 'ECONNREFUSED' } : never();
     }
     this.called.add(id);
+    if (asked.operation === 'none') witness.pends(asked.logical);
     const slow = world.strikes('slow vendor');
     if (slow) world.count('slow vendor');
     const thereMs = slow ? chance.magnitude(100, 12 * SECOND) : chance.between(20, 300);
@@ -261,10 +294,22 @@ export class Worker implements Suspect {
     this.#dies('crash after', `during its ${what}`, id);
     const tookMs = Math.ceil(thereMs + backMs) + 1;
     await scheduler.sleep(Math.min(tookMs, request.timeoutMs));
+    if (world.strikes('frozen worker')) await this.#freeze(id);
     if (!this.alive) return never();
     if (tookMs > request.timeoutMs) return { kind: 'unknown', reason: 'timed out' };
     const response = answer?.response;
+    if (response && isClear(response)) witness.cleared(asked.logical);
     return response ? { kind: 'answered', response } : { kind: 'unknown', reason: 'ECONNRESET' };
+  }
+
+  /** Its machine stands still, and the platform's end comes late. */
+  async #freeze(about: string): Promise<void> {
+    const { scheduler, chance } = this.#world;
+    const frozenMs = chance.between(10 * SECOND, 8 * MINUTE);
+    this.#world.count('frozen worker');
+    this.#world.note(about, this.name, `is frozen for ${Math.round(frozenMs / SECOND)} s`);
+    this.#killedAt += frozenMs;
+    await scheduler.sleep(frozenMs);
   }
 
   #telemetry(): DeliverPorts['telemetry'] {
@@ -281,6 +326,10 @@ export class Worker implements Suspect {
     };
   }
 }
+
+/** The caller can tell from this answer whether there was an effect. */
+const isClear = ({ status, body }: HttpResponse) =>
+  status < 500 && status !== 409 && (status > 299 || body.toString().startsWith('{'));
 
 function describe(row: DeliveryRow): string {
   const { state, cycle, attempts, errorClass, code, openStep, ambiguousSince, ambiguousStep, reason } = row;

@@ -77,7 +77,7 @@ export class World {
     this.chance = new Chance(seed + 0x5eed);
     this.scheduler = new Scheduler(START, this.chance);
     this.#trace = tracing ? [] : undefined;
-    this.#flows = buildFlows(this.plan);
+    this.#flows = buildFlows(this.plan, this.chance);
     this.vendors = this.plan.vendors.map((vendor) => {
       return new Vendor(vendor, this.chance, (self, asked) => {
         this.witness.tookEffect(self, asked.operation, asked.logical);

@@ -1,6 +1,7 @@
 import { MAX_SIZE } from 'dynalite/db/index.js';
 import { checkTypes, checkValidations, type Validation } from 'dynalite/validations/index.js';
 import { AwsError } from '../service.ts';
+import { checkExpressions } from './expressions.ts';
 
 export const storeOptions = { maxItemSize: MAX_SIZE };
 
@@ -14,12 +15,14 @@ export const returnOldOnFailure = {
  *
  * @param extra Types of members dynalite does not know.
  * @returns The known members only, expressions parsed beside them.
- * @throws SerializationException for a wrong JSON type, ValidationException for anything else.
+ * @throws SerializationException for a wrong JSON type, NotEmulatedException for too deep an expression,
+ *   ValidationException for anything else.
  */
 export function check<Data>(validation: Validation, input: object, extra: Validation['types'] = {}): Data {
   const types = { ...validation.types, ...extra };
   try {
     const data = checkTypes(input, types);
+    checkExpressions(data as Record<string, unknown>);
     checkValidations(data, types, validation.custom, { options: storeOptions });
     return data as Data;
   } catch (error) {

@@ -59,7 +59,7 @@ export function buildEvent(
 
 /** Names in lower case, values of one name joined by commas, and what API Gateway adds about the way. */
 function readHeaders(incoming: IncomingMessage, body: Buffer, { traceId }: EventContext): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = Object.create(null);
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index]?.toLowerCase() ?? '';
     const value = incoming.rawHeaders[index + 1] ?? '';
@@ -78,7 +78,7 @@ function readHeaders(incoming: IncomingMessage, body: Buffer, { traceId }: Event
 
 /** Decoded; values of one name joined by commas. */
 function readQuery(rawQueryString: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
+  const parameters: Record<string, string> = Object.create(null);
   for (const [name, value] of new URLSearchParams(rawQueryString)) {
     parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
   }
@@ -100,7 +100,7 @@ function encodeBody(body: Buffer, headers: Record<string, string>): { body?: str
 }
 
 function requestContext(incoming: IncomingMessage, match: RouteMatch, context: EventContext): Record<string, unknown> {
-  const domainName = new URL(`http://${incoming.headers.host ?? '127.0.0.1'}`).hostname;
+  const domainName = domainOf(incoming) ?? '';
   return {
     accountId: context.account,
     apiId: context.apiId,
@@ -119,6 +119,11 @@ function requestContext(incoming: IncomingMessage, match: RouteMatch, context: E
     time: logTime(context.now),
     timeEpoch: context.now,
   };
+}
+
+/** @returns undefined when the `Host` header names none. */
+export function domainOf({ headers: { host = '127.0.0.1' } }: IncomingMessage): string | undefined {
+  return URL.parse(`http://${host}`)?.hostname;
 }
 
 /** As in access logs: `20/Nov/2026:00:00:00 +0000`. */

@@ -13,8 +13,8 @@ import type { Clock } from '../clock.ts';
 import type { FunctionResult } from '../lambda/result.ts';
 import { maxPayloadBytes } from '../lambda/runtime-api.ts';
 import { newTraceRoot, randomHex } from '../lambda/trace-id.ts';
-import { buildEvent } from './event.ts';
-import { headerBytes, maxHeaderBytes, readBody } from './request.ts';
+import { buildEvent, domainOf } from './event.ts';
+import { drain, headerBytes, maxHeaderBytes, readBody } from './request.ts';
 import { type HttpAnswer, hasNoBody, messageAnswer, toAnswer } from './response.ts';
 import { matchRoute, type RouteMatch } from './routes.ts';
 import { createThrottles } from './throttle.ts';
@@ -87,7 +87,8 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
   const startedAt = options.clock.now();
   const requestId = `${randomHex().slice(0, 15)}=`;
   const { answer, ...outcome } = await handle(incoming, requestId, options).catch(unexpected);
-  send(incoming, outgoing, answer, requestId);
+  await drain(incoming);
+  send(outgoing, answer, requestId);
   options.onAccess?.({
     requestId,
     timeEpochMs: startedAt,
@@ -103,6 +104,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, option
 
 async function handle(incoming: IncomingMessage, requestId: string, options: Options): Promise<Outcome> {
   if (headerBytes(incoming) > maxHeaderBytes) return refuse(431, 'Request Header Fields Too Large');
+  if (domainOf(incoming) === undefined) return refuse(400, 'Bad Request');
   const match = matchRoute(options.routes, incoming.method ?? 'GET', incoming.url ?? '/');
   if (!match) return refuse(404, 'Not Found');
   const { routeKey } = match;
@@ -147,9 +149,7 @@ function unexpected(error: unknown): Outcome {
 }
 
 /** Node leaves out the body of an answer to HEAD by itself. */
-function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: HttpAnswer, requestId: string): void {
-  // A sender that is refused before its end gets to its end, so that it reads the answer.
-  if (!incoming.complete) incoming.resume();
+function send(outgoing: ServerResponse, answer: HttpAnswer, requestId: string): void {
   const length: [string, string][] = hasNoBody(answer.status) ? [] : [['content-length', String(answer.body.length)]];
   const headers = [...answer.headers, ...length, ['apigw-requestid', requestId]];
   outgoing.writeHead(answer.status, headers.flat()).end(answer.body);

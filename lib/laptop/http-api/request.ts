@@ -13,6 +13,15 @@ export function headerBytes({ method = '', url = '', httpVersion, rawHeaders }: 
   return rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text, 'latin1') + 2, line);
 }
 
+/**
+ * Takes what a sender still sends of a request that is refused before its end. Whoever is answered while he sends gets his
+ * connection reset, and never reads the answer.
+ */
+export async function drain(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete || incoming.destroyed) return;
+  await new Promise((resolve) => incoming.once('end', resolve).once('close', resolve).resume());
+}
+
 /** The bytes exactly as received. Of a body above the limit the rest is left unread. */
 export async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too-large'> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBodyBytes) return 'too-large';

@@ -36,11 +36,19 @@ async function answer(request: AwsRequest, context: LambdaContext): Promise<AwsR
   for (const [method, path, operation] of operations) {
     const match = request.method === method && request.path.match(path);
     if (!match) continue;
-    const { status, headers, body } = await operation(request, decodeURIComponent(match[1] ?? ''), context);
+    const { status, headers, body } = await operation(request, decodeName(match[1] ?? ''), context);
     const common = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
     return { status, headers: { ...common, ...headers }, body: Buffer.isBuffer(body) ? body : JSON.stringify(body) };
   }
   throw notEmulated('lambda', `${request.method} ${request.path}`);
+}
+
+function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new AwsError('ValidationException', `1 validation error detected: the name '${encoded}' cannot be decoded.`);
+  }
 }
 
 function fail(error: unknown, { method, path }: AwsRequest): AwsResponse {

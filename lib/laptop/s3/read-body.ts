@@ -42,7 +42,8 @@ function checkContentSha256(body: Buffer, expected: string) {
 function checkChecksums(body: Buffer, headers: Record<string, string>): Record<string, string> {
   const checksums = Object.entries(headers).filter(([name]) => name.startsWith(checksumPrefix));
   for (const [name, expected] of checksums) {
-    const digest = digests[name.slice(checksumPrefix.length)];
+    const algorithm = name.slice(checksumPrefix.length);
+    const digest = Object.hasOwn(digests, algorithm) && digests[algorithm];
     if (!digest) throw notEmulated('s3', `the header ${name}`);
     if (digest(body) !== expected) throw errors.badDigest();
   }

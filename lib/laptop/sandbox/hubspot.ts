@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   deal: 'deals',
   '0-3': 'deals',
 };
-const typeOf = (name: string) => TYPES[name] ?? name;
+const typeOf = (name: string) => (Object.hasOwn(TYPES, name) ? TYPES[name]! : name);
 /** Numbers of the default labels. */
 const ASSOCIATION_TYPES: Readonly<Record<string, number>> = { 'deals->contacts': 3, 'contacts->deals': 4 };
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.ts';
-import { readBody } from '../http-api/request.ts';
+import { drain, readBody } from '../http-api/request.ts';
 import { logBug } from '../log-bug.ts';
 import { control } from './control.ts';
 import { http } from './http.ts';
@@ -39,6 +39,8 @@ export async function startSandbox(options: SandboxOptions): Promise<{ url: stri
   const targets = new Map([...kinds].map(([name, kind]) => [name, { kind, store: store.target(name) }]));
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing, targets, store, options.clock).catch((error) => {
+      // The client went away while it was sending.
+      if (!incoming.complete) return void incoming.socket.destroy();
       logBug('sandbox', `${incoming.method} ${incoming.url?.split('?')[0]}`, error);
       send(outgoing, { status: 500, body: { error: '[syncline] [sandbox] the sandbox failed; its log says where' } });
     });
@@ -72,9 +74,10 @@ async function answer(
 ): Promise<void> {
   const { method = 'GET', url = '/' } = incoming;
   const [, name = '', path = '/'] = /^\/([^/?]*)([^?]*)/.exec(url) ?? [];
+  const body = await readBody(incoming);
+  await drain(incoming);
   const target = targets.get(name);
   if (!target) return send(outgoing, unknownTarget(name, targets));
-  const body = await readBody(incoming);
   if (body === 'too-large') return send(outgoing, { status: 413, body: { error: 'a body of over 10 MiB' } });
   const controlled = control(method, path, body, target.store);
   if (controlled) return send(outgoing, controlled);

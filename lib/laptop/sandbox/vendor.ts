@@ -37,10 +37,12 @@ export function notInSandbox(kind: string, what: string): VendorAnswer {
   return { status: 501, body: { error: `[syncline] [sandbox] ${kind}: ${what} is not part of the sandbox` } };
 }
 
-/** @returns undefined when the body is not JSON. */
+/** @returns undefined when the body is not JSON, or nested so deep that it could not be written down. */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    JSON.stringify(value);
+    return value;
   } catch {
     return undefined;
   }

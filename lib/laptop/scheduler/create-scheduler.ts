@@ -15,6 +15,8 @@ export type SchedulerOptions = {
   account: string;
   clock: Clock;
   invoke: (functionName: string, payload: string) => Promise<FunctionResult>;
+  /** Whether a schedule's role may invoke its target; an error is a refusal. @default every role may */
+  authorize?: (roleName: string, action: string, arn: string) => Error | undefined;
   /** What went wrong around a function's run. */
   onLog: (functionName: string, line: string) => void;
 };
@@ -35,7 +37,8 @@ export type Scheduler = {
  * Runs are at the second, where AWS promises the minute; a flexible window is run at its beginning. Not imitated: retries
  * and the dead-letter queue of a target, so a run that fails is told in the function's log and gone.
  */
-export function createScheduler({ file, region, account, clock, invoke, onLog }: SchedulerOptions): Scheduler {
+export function createScheduler({ file, region, account, clock, ...options }: SchedulerOptions): Scheduler {
+  const { invoke, authorize, onLog } = options;
   const store = openStore(file);
   let groups: readonly string[] = ['default'];
   const arnOf = ({ GroupName, Name }: Pick<ScheduleDefinition, 'GroupName' | 'Name'>) =>
@@ -45,10 +48,14 @@ export function createScheduler({ file, region, account, clock, invoke, onLog }:
     const { Name, Target } = schedule.definition;
     const name = targetFunction(Target.Arn) ?? '';
     const payload = payloadOf(schedule, { arn: arnOf(schedule.definition), scheduledMs, region, account });
-    const failed = await invoke(name, payload).then(
-      (result) => (result.kind === 'error' ? result.errorType : undefined),
-      (error: unknown) => (error as Error).message,
-    );
+    const roleName = Target.RoleArn.split('/').at(-1) ?? '';
+    const refusal = authorize?.(roleName, 'lambda:InvokeFunction', Target.Arn);
+    const failed =
+      refusal?.message ??
+      (await invoke(name, payload).then(
+        (result) => (result.kind === 'error' ? result.errorType : undefined),
+        (error: unknown) => (error as Error).message,
+      ));
     if (failed) onLog(name, `[syncline] [laptop] [scheduler] ${Name}: ${failed}; it is not tried again here`);
   }
 

@@ -49,7 +49,6 @@ export const httpApi: FuzzedService = {
       return status === 500 && typeof json?.message !== 'string' ? 'the failure has no message' : undefined;
     }
     if (status >= 500) return `it failed: ${body}`;
-    if (request.method === 'HEAD') return undefined;
     if (status === 200) return json && complaintOfEvent(json, request);
     if (headers['content-type'] !== 'application/json') return `the content type is ${headers['content-type']}`;
     return typeof json?.message === 'string' ? undefined : 'the error has no message';

@@ -61,7 +61,7 @@ export const s3: FuzzedService = {
     if (isFrontRefusal(answer)) return undefined;
     const { status, headers, body } = answer;
     if (status >= 500) return `it failed: ${body}`;
-    if (status < 300 || request.method === 'HEAD') return undefined;
+    if (status < 300) return undefined;
     if (headers['content-type'] !== 'application/xml') return `the content type is ${headers['content-type']}`;
     const text = body.toString('utf8');
     if (XMLValidator.validate(text) !== true) return 'the error is no XML';

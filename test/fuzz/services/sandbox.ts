@@ -50,7 +50,7 @@ export const sandbox: FuzzedService = {
   complaint({ status, headers, body }, { method }) {
     // A vendor that is told to be down answers 503; 501 is what the sandbox leaves out.
     if (status === 500 || status > 503) return `it failed: ${body}`;
-    if (status === 204 || status === 503 || method === 'HEAD') return undefined;
+    if (status === 204 || status === 503) return undefined;
     if (headers['content-type'] !== 'application/json') return `the content type is ${headers['content-type']}`;
     const json = parseJson(body) as { error?: unknown; status?: unknown; message?: unknown } | undefined;
     if (!json) return 'the body is no JSON';

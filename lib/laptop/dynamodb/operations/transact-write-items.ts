@@ -48,9 +48,9 @@ const repeated = 'Transaction request cannot include multiple operations on one 
  * @see Amazon DynamoDB API Reference, TransactWriteItems
  */
 export const transactWriteItems: DatabaseOperation = (database) => (input: object) => {
-  const asked = JSON.stringify((input as TransactWriteItems).TransactItems ?? null);
   const { TransactItems, ClientRequestToken, ReturnConsumedCapacity } = check<TransactWriteItems>({ types }, input);
   const writes = TransactItems.map(readWrite);
+  const asked = JSON.stringify(TransactItems);
   const token =
     ClientRequestToken === undefined
       ? undefined
