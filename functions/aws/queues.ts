@@ -67,7 +67,7 @@ async function sendBatch(
     if (remainingMs <= 0)
       throw new Error(`SQS did not accept ${pending.length} messages in time`, { cause: lastError });
     try {
-      const abortSignal = AbortSignal.timeout(remainingMs);
+      const abortSignal = AbortSignal.timeout(Math.ceil(remainingMs));
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: pending }), { abortSignal });
       const accepted = new Set(answer.Successful?.map(({ Id }) => Id));
       const refused = answer.Failed?.find(({ SenderFault }) => SenderFault);

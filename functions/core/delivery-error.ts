@@ -46,9 +46,15 @@ export class DeliveryError extends Error {
 /** A port (ledger, secret, bucket) that cannot be reached now: says nothing about the delivery. */
 export class Unreachable extends Error {
   constructor(what: string, cause: unknown) {
-    super(`${what} cannot be reached`, { cause });
+    super(`${what} cannot be reached: ${rootOf(cause)}`, { cause });
     this.name = 'Unreachable';
   }
+}
+
+/** The first cause of an error in a few words, for log and ledger. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? rootOf(error.cause) : `${error.name} ${error.message}`;
 }
 
 /** Turns a port's rejection into `Unreachable`. */

@@ -70,8 +70,8 @@ export class Scheduler {
 
 const isBefore = (one: Task, other: Task) => one.at < other.at || (one.at === other.at && one.tie < other.tie);
 
-/** Microtasks all run before the event loop comes round again. */
-const everyPromise = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** A tick's turn comes when no promise can go on any more. */
+const everyPromise = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
 /** For a worker that died: whatever it waited for never comes. */
 export const never = <Value>(): Promise<Value> => new Promise<Value>(() => {});

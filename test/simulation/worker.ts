@@ -318,7 +318,7 @@ export class Worker implements Suspect {
       log: (_level, message, fields) => {
         if (message !== 'not handled') return;
         const error = String(fields.error);
-        if (!error.endsWith('cannot be reached')) world.witness.unhandled(String(fields.deliveryId), error);
+        if (!error.includes('cannot be reached')) world.witness.unhandled(String(fields.deliveryId), error);
         world.note(String(fields.deliveryId), this.name, `cannot handle it: ${error}`);
       },
       count: () => {},

@@ -97,7 +97,8 @@ function remainingTime(headers) {
   const offsetMs = clock?.set(headers['syncline-clock']) ?? 0;
   const realNow = clock ? clock.realNow() : Date.now();
   const endsAt = performance.now() + Number(headers['lambda-runtime-deadline-ms']) - offsetMs - realNow;
-  return () => endsAt - performance.now();
+  // Whole milliseconds, as Lambda gives them.
+  return () => Math.floor(endsAt - performance.now());
 }
 
 const contextOf = (headers) => ({
