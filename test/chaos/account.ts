@@ -46,7 +46,12 @@ export async function account(hub: Hub, acknowledged: readonly Signed[]): Promis
       return `${flow}: ${rows.length} deliveries of ${events.length} events`;
     });
     for (const record of records) {
-      check(book, 'every effect was written once', record.writes === 1, () => `${flow}: ${record.key} was written ${record.writes} times`);
+      check(
+        book,
+        'every effect was written once',
+        record.writes === 1,
+        () => `${flow}: ${record.key} was written ${record.writes} times`,
+      );
     }
     effects += records.length;
   }

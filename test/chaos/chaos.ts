@@ -16,13 +16,13 @@ import {
 import { type Account, account } from './account.ts';
 import { killOneFunction } from './functions.ts';
 
-const LANES = 12;
+const LANES = 6;
 /** Longer than any visibility timeout and any lease. */
 const PAST_LEASES_MS = 600_000;
-const LEAST_LIFE_MS = 100;
-const MOST_LIFE_MS = 1_500;
-/** A function starts within it, on a machine that has other work too. */
-const FIRST_ANSWER_MS = 5_000;
+/** A hub is killed after as many answers, or after so long, and then a little. */
+const MOST_ANSWERS = 60;
+const LONGEST_LIFE_MS = 6_000;
+const MOST_MORE_MS = 300;
 /** Of each hundred requests. */
 const REPEATED = 12;
 const FORGED = 6;
@@ -79,23 +79,30 @@ export async function chaos({ kills, events: wanted, seed, onProgress }: ChaosOp
   }
 }
 
-/** Load from several lanes; the hub is killed in the middle of it. Resolves when it is gone and all lanes have noticed. */
+/**
+ * Load from several lanes; the hub is killed in the middle of it, after a random number of answers, so that a slow machine
+ * gets as much done as a fast one. Resolves when it is gone and all lanes have noticed.
+ */
 async function loadUntilKilled(hub: Hub, share: readonly Event[], run: Run): Promise<void> {
   const { random, counts } = run;
   const now = await hub.now();
-  const lifeMs = LEAST_LIFE_MS + random.int(MOST_LIFE_MS - LEAST_LIFE_MS);
   const open = share.filter(({ acknowledged }) => !acknowledged).values();
+  const answersLeft = { hub: random.int(MOST_ANSWERS), function: random.int(MOST_ANSWERS) };
+  const enough = Promise.withResolvers<void>();
   let killed = false;
-  const answered = Promise.withResolvers<void>();
+  const answered = async () => {
+    answersLeft.hub -= 1;
+    answersLeft.function -= 1;
+    if (answersLeft.hub <= 0) enough.resolve();
+    if (answersLeft.function === 0 && (await killOneFunction(hub.pid, random))) counts.functionKills += 1;
+  };
   const lane = async () => {
-    while (!killed) await act(hub, { open, share, now }, run).then(answered.resolve, () => {});
+    while (!killed) await act(hub, { open, share, now }, run).then(answered, () => {});
   };
   const killer = async () => {
-    // Most hubs are killed at work, some while their functions still start.
-    if (random.percent(80)) await Promise.race([answered.promise, pause(FIRST_ANSWER_MS)]);
-    await pause(lifeMs * 0.6);
-    if (random.percent(60) && (await killOneFunction(hub.pid, random))) counts.functionKills += 1;
-    await pause(lifeMs * 0.4);
+    await Promise.race([enough.promise, pause(LONGEST_LIFE_MS)]);
+    // Somewhere in what the last answers have set off.
+    await pause(random.int(MOST_MORE_MS));
     killed = true;
     await hub.kill();
   };

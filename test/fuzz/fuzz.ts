@@ -23,10 +23,16 @@ export type FuzzReport = { cases: number; durationMs: number; failures: Failure[
  * @param options.first Number of the first case. @default 0
  * @throws Error when the services end, or one of them is not well: the cases under way are named.
  */
-export async function fuzz(options: { cases: number; seed: number; only?: string; first?: number }): Promise<FuzzReport> {
+export async function fuzz(options: {
+  cases: number;
+  seed: number;
+  only?: string;
+  first?: number;
+}): Promise<FuzzReport> {
   const { cases, seed, first = 0 } = options;
   const tried = services.filter(({ name }) => options.only === undefined || name === options.only);
-  if (tried.length === 0) throw new Error(`there is no ${options.only}: ${services.map(({ name }) => name).join(', ')}`);
+  if (tried.length === 0)
+    throw new Error(`there is no ${options.only}: ${services.map(({ name }) => name).join(', ')}`);
   const server = await startServer();
   try {
     const health = createHealth(server.urls);
@@ -34,7 +40,10 @@ export async function fuzz(options: { cases: number; seed: number; only?: string
     const startedAt = performance.now();
     const failures: Failure[] = [];
     for (let start = 0; start < cases; start += HEALTH_EVERY) {
-      const numbers = Array.from({ length: Math.min(HEALTH_EVERY, cases - start) }, (_, index) => first + start + index);
+      const numbers = Array.from(
+        { length: Math.min(HEALTH_EVERY, cases - start) },
+        (_, index) => first + start + index,
+      );
       const batch = numbers.map((number) => createCase(tried[number % tried.length]!, seed, number));
       failures.push(...(await run(batch, seed, server)));
       await health.check().catch((error) => {
@@ -66,7 +75,8 @@ async function run(batch: readonly Case[], seed: number, server: Server): Promis
   const said = server.complaints();
   const [first] = failures;
   if (first) first.what += `\n${said}`;
-  else if (said) throw new Error(`the server wrote, in the cases ${batch[0]!.number} to ${batch.at(-1)!.number}: ${said}`);
+  else if (said)
+    throw new Error(`the server wrote, in the cases ${batch[0]!.number} to ${batch.at(-1)!.number}: ${said}`);
   return failures;
 }
 

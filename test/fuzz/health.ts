@@ -1,8 +1,8 @@
 /** Whether every service still works, and still has what it was given before the fuzzer began. */
 import { isDeepStrictEqual } from 'node:util';
 import { authorization } from './service.ts';
-import type { Urls } from './start-server.ts';
 import { tableInput } from './services/dynamodb.ts';
+import type { Urls } from './start-server.ts';
 
 const QUEUE_URL = 'http://127.0.0.1/000000000000/kept';
 const KEY = { id: { S: 'kept' }, at: { N: '1' } };
@@ -39,7 +39,10 @@ export function createHealth(urls: Urls): Health {
     async sqs() {
       const input = { QueueUrl: QUEUE_URL, VisibilityTimeout: 0, MaxNumberOfMessages: 10 };
       const { Messages = [] } = await sqs('ReceiveMessage', input);
-      same((Messages as { Body: string }[]).map(({ Body }) => Body), ['as it was']);
+      same(
+        (Messages as { Body: string }[]).map(({ Body }) => Body),
+        ['as it was'],
+      );
     },
     async dynamodb() {
       same((await dynamoDb('GetItem', { TableName: 'kept', Key: KEY })).Item, ITEM);

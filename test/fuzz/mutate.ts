@@ -18,7 +18,8 @@ export function junk(random: Random): Json {
     () => random.pick([0, -1, 1.5, 1e308, -1e308, 2 ** 31, 2 ** 53, 1e-320, 20, 100_000]),
     () => random.pick(['', ' ', 'x', '0', '-1', 'true', 'null', '1e999', '9'.repeat(60), '1'.repeat(400)]),
     () => random.pick(['\0', 'a\0b', '\ud800', '\udfff\ud800', '\uffff', '\u202e', '💥'.repeat(9), '\r\nx: y', 'ÿ']),
-    () => random.pick(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '../../etc/passwd', '%00', '{}', '[]']),
+    () =>
+      random.pick(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '../../etc/passwd', '%00', '{}', '[]']),
     () => random.pick(['arn:aws:sqs:eu-central-1:000000000000:x', 'arn:', 'http://', 'AWS.x', '${x}', "'; --", '<a>&']),
     () => 'x'.repeat(random.pick([256, 2_049, LONG])),
     () => [],
@@ -85,14 +86,13 @@ export function toText(value: Json): string {
 }
 
 const nest = (open: string, depth: number) =>
-  open === '['
-    ? '['.repeat(depth) + ']'.repeat(depth)
-    : `${'{"M":'.repeat(depth)}null${'}'.repeat(depth)}`;
+  open === '[' ? '['.repeat(depth) + ']'.repeat(depth) : `${'{"M":'.repeat(depth)}null${'}'.repeat(depth)}`;
 
 /** Damage below the level of values: what is left may be no JSON and no UTF-8. */
 export function damage(body: Buffer, random: Random): Buffer {
   const at = random.int(body.length + 1);
-  const insert = (bytes: Buffer | string) => Buffer.concat([body.subarray(0, at), Buffer.from(bytes), body.subarray(at)]);
+  const insert = (bytes: Buffer | string) =>
+    Buffer.concat([body.subarray(0, at), Buffer.from(bytes), body.subarray(at)]);
   return random.pick([
     () => body.subarray(0, at),
     () => insert(random.bytes(1 + random.int(8))),
@@ -113,12 +113,16 @@ const VALUES = ['', ' ', '\xff\xfe', '100-continue', 'x'.repeat(9_000), 'a, b', 
 export function mutateHead(request: HttpRequest, random: Random): HttpRequest {
   const { headers, target } = request;
   const index = random.int(headers.length);
-  const replaced = (value: string) => headers.map(([name, old], at): [string, string] => [name, at === index ? value : old]);
+  const replaced = (value: string) =>
+    headers.map(([name, old], at): [string, string] => [name, at === index ? value : old]);
   const added = (...more: [string, string][]) => ({ ...request, headers: [...headers, ...more] });
   return random.pick([
     () => ({ ...request, method: random.pick(['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'TRACE', 'LOCK']) }),
     () => ({ ...request, target: random.pick(TARGETS) }),
-    () => ({ ...request, target: `${target}${random.pick(['%', '%zz', '/', '//', '?x', '&constructor=1', '%00', '/../x'])}` }),
+    () => ({
+      ...request,
+      target: `${target}${random.pick(['%', '%zz', '/', '//', '?x', '&constructor=1', '%00', '/../x'])}`,
+    }),
     () => ({ ...request, target: `${target}${'/x'.repeat(random.pick([10, 600, 3_000]))}` }),
     () => ({ ...request, headers: headers.filter((_, at) => at !== index) }),
     () => ({ ...request, headers: replaced(random.pick(VALUES)) }),

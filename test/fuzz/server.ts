@@ -85,7 +85,8 @@ const api = await startHttpApi({
   ] as never,
   invoke: lambda.invoke,
   onAccess({ status, error = '' }) {
-    if (status === 500 && !FAILURES_OF_FUNCTIONS.includes(error)) process.stderr.write(`[fuzz] the API failed: ${error}\n`);
+    if (status === 500 && !FAILURES_OF_FUNCTIONS.includes(error))
+      process.stderr.write(`[fuzz] the API failed: ${error}\n`);
   },
 });
 urls.api = api.url;

@@ -22,6 +22,8 @@ export type Stored = {
   burnt: number;
   firstReceivedAt: number | undefined;
   receivedAt: number | undefined;
+  /** When it came to the dead-letter queue. */
+  movedAt: number;
   receipt: string;
   /** Some of its receives were left out. */
   shortened: boolean;
@@ -48,7 +50,14 @@ export class Queue {
     const messageId = `${this.flow}-m${++this.#count}`;
     const stored: Stored = {
       ...{ messageId, body, envelope, origin, sentAt: now, receiveCount: 0, visibleAt: now, burnt: 0 },
-      ...{ firstReceivedAt: undefined, receivedAt: undefined, receipt: '', shortened: false, place: 'queue' },
+      ...{
+        firstReceivedAt: undefined,
+        receivedAt: undefined,
+        receipt: '',
+        shortened: false,
+        movedAt: 0,
+        place: 'queue',
+      },
     };
     this.#live.push(stored);
     this.byId.set(messageId, stored);
@@ -83,7 +92,10 @@ export class Queue {
       message.burnt++;
       received.push(message);
     }
-    for (const message of moved) message.place = 'dead-letter queue';
+    for (const message of moved) {
+      message.place = 'dead-letter queue';
+      message.movedAt = now;
+    }
     if (moved.length > 0) this.#live = this.#live.filter(({ place }) => place === 'queue');
     this.#dead.push(...moved);
     return { received, moved };

@@ -51,6 +51,8 @@ export type TraceLine = { readonly about: string; readonly text: string };
 
 /** A vendor that got no 2xx posts again after these, and then gives up. */
 const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
+/** No operator is quicker: by then every clock shows a later time than that of the stop. */
+const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
@@ -302,7 +304,8 @@ export class World {
 
   #redrive(flow: string, count: number): void {
     const { queue } = this.#pollers.get(flow)!;
-    for (const message of [...queue.dead].slice(0, count)) {
+    const seen = queue.dead.filter(({ movedAt }) => this.scheduler.now - movedAt >= OPERATOR_MS);
+    for (const message of seen.slice(0, count)) {
       if (!this.isCalm) this.count('redrive');
       const { messageId } = queue.redrive(message, this.scheduler.now);
       this.note(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);

@@ -111,7 +111,12 @@ export const dynamodb = jsonProtocolService({
     DeleteItem: (random) => ({ ...table(random), Key: key(random), ...condition(random) }),
     Query: (random) => {
       const { FilterExpression, page } = range(random);
-      const KeyConditionExpression = random.pick(['id = :v', 'id = :v AND at > :n', '#s = :v', 'id = :v AND at BETWEEN :n AND :n']);
+      const KeyConditionExpression = random.pick([
+        'id = :v',
+        'id = :v AND at > :n',
+        '#s = :v',
+        'id = :v AND at BETWEEN :n AND :n',
+      ]);
       return {
         ...{ ...table(random), KeyConditionExpression, FilterExpression, ...page, Limit: 3 },
         ...used(KeyConditionExpression, FilterExpression),

@@ -5,9 +5,40 @@ import type { Random } from '../random.ts';
 import { type FuzzedService, parseJson } from '../service.ts';
 import type { HttpRequest } from '../wire.ts';
 
-const QUERIES = ['', '?', '?a=1&a=2', '?constructor=1&__proto__=2', '?%', '?a=%ff', '?toString', '?=&&=', `?a=${'x'.repeat(4_000)}`];
-const SOURCES = ['shop', '%', '%ff', '%2F', '..', 'a b'.replace(' ', '+'), '__proto__', '', 'x'.repeat(3_000), '{source}', '%00'];
-const TYPES = ['application/json', 'text/plain; charset=utf-8', 'image/png', '', ';', '\xff', 'text/', 'application/json;'];
+const QUERIES = [
+  '',
+  '?',
+  '?a=1&a=2',
+  '?constructor=1&__proto__=2',
+  '?%',
+  '?a=%ff',
+  '?toString',
+  '?=&&=',
+  `?a=${'x'.repeat(4_000)}`,
+];
+const SOURCES = [
+  'shop',
+  '%',
+  '%ff',
+  '%2F',
+  '..',
+  'a b'.replace(' ', '+'),
+  '__proto__',
+  '',
+  'x'.repeat(3_000),
+  '{source}',
+  '%00',
+];
+const TYPES = [
+  'application/json',
+  'text/plain; charset=utf-8',
+  'image/png',
+  '',
+  ';',
+  '\xff',
+  'text/',
+  'application/json;',
+];
 const HOSTS = ['[', 'a b', '%', '', 'x'.repeat(300), '127.0.0.1:99999', 'http://x', '\xff', '1.1.1.1.1', 'a.b:c'];
 const HEADERS: [string, string][] = [
   ['constructor', 'x'],
@@ -23,7 +54,15 @@ const ANSWER = {
   ...{ cookies: ['a=b'], body: 'é', isBase64Encoded: false },
 };
 /** What a function may say that HTTP cannot. */
-const BAD_HEADERS = [{ 'a b': 'x' }, { a: '\r\nb: c' }, { a: '\0' }, { a: '💥' }, { '': 'x' }, { 'é': 'x' }, { 'content-length': '9' }];
+const BAD_HEADERS = [
+  { 'a b': 'x' },
+  { a: '\r\nb: c' },
+  { a: '\0' },
+  { a: '💥' },
+  { '': 'x' },
+  { é: 'x' },
+  { 'content-length': '9' },
+];
 
 export const httpApi: FuzzedService = {
   name: 'http-api',
@@ -31,7 +70,15 @@ export const httpApi: FuzzedService = {
   request(random) {
     if (random.percent(35)) return answerRequest(random);
     const path = random.pick([
-      ...['/v1/webhooks/', '/v1/webhooks/', '/v1/webhooks/', '/files/a/', '/files', '/v1/webhooks/a/b/', '/V1/webhooks/'],
+      ...[
+        '/v1/webhooks/',
+        '/v1/webhooks/',
+        '/v1/webhooks/',
+        '/files/a/',
+        '/files',
+        '/v1/webhooks/a/b/',
+        '/V1/webhooks/',
+      ],
       ...['/v1//webhooks/', '/'],
     ]);
     const headers = Array.from({ length: random.int(3) }, () => random.pick(HEADERS));
@@ -40,7 +87,9 @@ export const httpApi: FuzzedService = {
       method: random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', 'HEAD', 'OPTIONS']),
       target: `${path}${random.pick(SOURCES)}${random.pick(QUERIES)}`,
       headers: [['content-type', random.pick(TYPES)], ...headers, ...host],
-      body: random.percent(3) ? Buffer.alloc(random.pick([4_000_000, 5_000_000, 7_000_000]), 'x') : random.bytes(random.int(300)),
+      body: random.percent(3)
+        ? Buffer.alloc(random.pick([4_000_000, 5_000_000, 7_000_000]), 'x')
+        : random.bytes(random.int(300)),
     };
   },
   complaint({ status, headers, body }, request) {
@@ -65,13 +114,17 @@ function answerRequest(random: Random): HttpRequest {
 const isAnswers = ({ target }: HttpRequest) => target.startsWith('/answers');
 
 /** The function must have got what was sent. */
-function complaintOfEvent({ sha256, query = {} }: { sha256?: unknown; query?: object }, { target, headers, body }: HttpRequest) {
+function complaintOfEvent(
+  { sha256, query = {} }: { sha256?: unknown; query?: object },
+  { target, headers, body }: HttpRequest,
+) {
   const type = headers.flatMap(([name, value]) => (name === 'content-type' ? [value] : [])).join(',');
   const isText = /^(text|application)\//.test(type);
   if (!isText && sha256 !== createHash('sha256').update(body).digest('hex')) return 'the function got another body';
   const sent = new Map<string, string>();
   const given = target.includes('?') ? target.slice(target.indexOf('?')) : '';
-  for (const [name, value] of new URLSearchParams(given)) sent.set(name, sent.has(name) ? `${sent.get(name)},${value}` : value);
+  for (const [name, value] of new URLSearchParams(given))
+    sent.set(name, sent.has(name) ? `${sent.get(name)},${value}` : value);
   const same = isDeepStrictEqual(new Map(Object.entries(query)), sent);
   return same ? undefined : `the function got the query ${JSON.stringify(query)}`;
 }

@@ -34,7 +34,8 @@ export function jsonProtocolService(service: {
     },
     complaint(answer) {
       if (isFrontRefusal(answer)) return undefined;
-      if (answer.headers['content-type'] !== contentType) return `the content type is ${answer.headers['content-type']}`;
+      if (answer.headers['content-type'] !== contentType)
+        return `the content type is ${answer.headers['content-type']}`;
       const body = parseJson(answer.body) as { __type?: unknown; message?: unknown } | null | undefined;
       if (typeof body !== 'object' || body === null) return 'the body is no JSON object';
       if (answer.status === 200) return service.complaint?.(answer, undefined);

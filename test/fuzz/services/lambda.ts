@@ -3,7 +3,20 @@ import { authorization, type FuzzedService, isFrontRefusal, parseJson } from '..
 
 const MAPPING = '/2015-03-31/event-source-mappings/00000000-0000-4000-8000-000000000001';
 const NAMES = [
-  ...['fuzzed', 'fuzzed', 'fuzzed', 'none', '%', '%ff', '%2F', 'constructor', '__proto__', 'x'.repeat(5_000), ':', 'a:function'],
+  ...[
+    'fuzzed',
+    'fuzzed',
+    'fuzzed',
+    'none',
+    '%',
+    '%ff',
+    '%2F',
+    'constructor',
+    '__proto__',
+    'x'.repeat(5_000),
+    ':',
+    'a:function',
+  ],
   'arn:aws:lambda:eu-central-1:000000000000:function:fuzzed:$LATEST',
 ];
 const HEADERS: [string, string][] = [

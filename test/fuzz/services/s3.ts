@@ -7,19 +7,45 @@ import type { HttpRequest } from '../wire.ts';
 
 const KEYS = [
   ...['a', 'a/b', 'a//b', '../../etc/passwd', '%2e%2e%2f', '%00', 'a%00b', '%F0%9F%92%A5', '%', '%zz', '%ff', '/', '.'],
-  ...['x'.repeat(1_024), 'x'.repeat(1_025), '%E2%82%AC'.repeat(400), '__proto__', '%01%1f%7f', "'%3B--", '&lt;', '+%20'],
+  ...[
+    'x'.repeat(1_024),
+    'x'.repeat(1_025),
+    '%E2%82%AC'.repeat(400),
+    '__proto__',
+    '%01%1f%7f',
+    "'%3B--",
+    '&lt;',
+    '+%20',
+  ],
 ];
 const QUERIES = [
-  ...['', '?x-id=PutObject', '?uploads', '?versionId=1', '?list-type=2', '?list-type=2&max-keys=1', '?acl=', '?constructor'],
-  ...['?list-type=2&prefix=a&delimiter=/', '?list-type=2&max-keys=-1', '?list-type=2&max-keys=999999999', '?list-type=1'],
-  ...['?list-type=2&continuation-token=%ff', '?list-type=2&start-after=%00&encoding-type=url', '?list-type=2&prefix=%00'],
+  ...[
+    '',
+    '?x-id=PutObject',
+    '?uploads',
+    '?versionId=1',
+    '?list-type=2',
+    '?list-type=2&max-keys=1',
+    '?acl=',
+    '?constructor',
+  ],
+  ...[
+    '?list-type=2&prefix=a&delimiter=/',
+    '?list-type=2&max-keys=-1',
+    '?list-type=2&max-keys=999999999',
+    '?list-type=1',
+  ],
+  ...[
+    '?list-type=2&continuation-token=%ff',
+    '?list-type=2&start-after=%00&encoding-type=url',
+    '?list-type=2&prefix=%00',
+  ],
   '?list-type=2&delimiter=%F4%8F%BF%BF&prefix=a',
 ];
 const HEADERS: [string, string][] = [
-  ...(['bytes=0-0', 'bytes=-1', 'bytes=5-1', 'bytes=0-0,2-3', 'bytes=', 'x', `bytes=${'9'.repeat(400)}-`].map((range) => [
-    'range',
-    range,
-  ]) as [string, string][]),
+  ...(['bytes=0-0', 'bytes=-1', 'bytes=5-1', 'bytes=0-0,2-3', 'bytes=', 'x', `bytes=${'9'.repeat(400)}-`].map(
+    (range) => ['range', range],
+  ) as [string, string][]),
   ['if-none-match', '*'],
   ['if-none-match', '"x"'],
   ['if-match', '*'],
@@ -45,7 +71,20 @@ export const s3: FuzzedService = {
   name: 's3',
   endpoint: 'aws',
   request(random) {
-    const bucket = random.pick(['fuzz', 'fuzz', 'fuzz', 'fuzz', 'none', 'UPPER', '', '%2F', '..', '192.168.1.1', '%00', '%']);
+    const bucket = random.pick([
+      'fuzz',
+      'fuzz',
+      'fuzz',
+      'fuzz',
+      'none',
+      'UPPER',
+      '',
+      '%2F',
+      '..',
+      '192.168.1.1',
+      '%00',
+      '%',
+    ]);
     const object = random.percent(70) ? `/${random.pick(KEYS)}` : random.pick(['', '/']);
     const headers = Array.from({ length: random.int(3) }, () => random.pick(HEADERS));
     const request: HttpRequest = {
@@ -74,7 +113,11 @@ function asChunks(request: HttpRequest, random: Random): HttpRequest {
   const content = random.bytes(random.int(200));
   const cut = random.int(content.length + 1);
   const chunks = [content.subarray(0, cut), content.subarray(cut)].filter(({ length }) => length > 0);
-  const encoded = chunks.flatMap((chunk) => [Buffer.from(`${chunk.length.toString(16)};chunk-signature=0\r\n`), chunk, CRLF]);
+  const encoded = chunks.flatMap((chunk) => [
+    Buffer.from(`${chunk.length.toString(16)};chunk-signature=0\r\n`),
+    chunk,
+    CRLF,
+  ]);
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE(crc32(content));
   const trailers = [
@@ -103,7 +146,11 @@ function damageChunks(whole: Buffer, random: Random): Buffer {
   return random.pick([
     () => whole.subarray(0, at),
     () => Buffer.concat([whole.subarray(0, at), random.bytes(3), whole.subarray(at)]),
-    () => Buffer.concat([Buffer.from(random.pick(['ffffffff\r\n', '-1\r\n', 'g\r\n', '\r\n', '0x1\r\n', '1e9\r\n'])), whole]),
+    () =>
+      Buffer.concat([
+        Buffer.from(random.pick(['ffffffff\r\n', '-1\r\n', 'g\r\n', '\r\n', '0x1\r\n', '1e9\r\n'])),
+        whole,
+      ]),
     () => Buffer.concat([whole, whole]),
     () => Buffer.from('0'),
     () => Buffer.alloc(0),

@@ -6,7 +6,12 @@ const TYPES = ['contacts', 'deals', '0-1', 'constructor', '__proto__', 'toString
 const batch = (random: Random): Json => ({
   inputs: [
     { id: random.pick(['a@example.com', 'A@example.com', 'x']), idProperty: 'email', properties: { firstname: 'Ada' } },
-    { id: '1', idProperty: random.pick(['number', '__proto__']), properties: { constructor: 'x' }, objectWriteTraceId: '1' },
+    {
+      id: '1',
+      idProperty: random.pick(['number', '__proto__']),
+      properties: { constructor: 'x' },
+      objectWriteTraceId: '1',
+    },
   ],
 });
 
@@ -47,7 +52,7 @@ export const sandbox: FuzzedService = {
       body: Buffer.from(toText(random.percent(25) ? value : withoutBreaking(mutate(value, random)))),
     };
   },
-  complaint({ status, headers, body }, { method }) {
+  complaint({ status, headers, body }) {
     // A vendor that is told to be down answers 503; 501 is what the sandbox leaves out.
     if (status === 500 || status > 503) return `it failed: ${body}`;
     if (status === 204 || status === 503) return undefined;

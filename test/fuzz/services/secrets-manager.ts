@@ -3,7 +3,9 @@ import { jsonProtocolService } from './json-protocol.ts';
 
 const name = (random: Random) => random.pick(['fuzz/a', 'fuzz/b', 'fuzz/c', '__proto__', 'constructor']);
 const secret = (random: Random) => ({
-  SecretId: random.percent(80) ? name(random) : `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${name(random)}-AbCdEf`,
+  SecretId: random.percent(80)
+    ? name(random)
+    : `arn:aws:secretsmanager:eu-central-1:000000000000:secret:${name(random)}-AbCdEf`,
 });
 const value = (random: Random) => random.pick([{ SecretString: '{"secret":"x"}' }, { SecretBinary: 'AAEC' }]);
 const token = (random: Random) => ({ ClientRequestToken: random.bytes(16).toString('hex') });

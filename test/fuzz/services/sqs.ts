@@ -13,11 +13,18 @@ const queueAttributes = (random: Random) => ({
   VisibilityTimeout: '1',
   ReceiveMessageWaitTimeSeconds: random.pick(['0', '1']),
   MaximumMessageSize: '1048576',
-  ...(random.percent(50) && { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('fuzz-dlq'), maxReceiveCount: 2 }) }),
+  ...(random.percent(50) && {
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('fuzz-dlq'), maxReceiveCount: 2 }),
+  }),
   ...(random.percent(20) && { RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'allowAll' }) }),
 });
 const handle = (random: Random) =>
-  random.pick(['AQEB', '', Buffer.from('{"queueId":1,"messageId":1}').toString('base64'), random.bytes(40).toString('base64')]);
+  random.pick([
+    'AQEB',
+    '',
+    Buffer.from('{"queueId":1,"messageId":1}').toString('base64'),
+    random.bytes(40).toString('base64'),
+  ]);
 
 export const sqs = jsonProtocolService({
   name: 'sqs',
@@ -51,7 +58,10 @@ export const sqs = jsonProtocolService({
     DeleteMessage: (random) => ({ QueueUrl: url(random), ReceiptHandle: handle(random) }),
     DeleteMessageBatch: (random) => ({
       QueueUrl: url(random),
-      Entries: [{ Id: 'a', ReceiptHandle: handle(random) }, { Id: 'b', ReceiptHandle: handle(random) }],
+      Entries: [
+        { Id: 'a', ReceiptHandle: handle(random) },
+        { Id: 'b', ReceiptHandle: handle(random) },
+      ],
     }),
     ChangeMessageVisibility: (random) => ({
       ...{ QueueUrl: url(random), ReceiptHandle: handle(random), VisibilityTimeout: 5 },
