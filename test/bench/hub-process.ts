@@ -7,7 +7,12 @@ import type { Ready } from '../../lib/cli/boot.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-export type HubProcess = Ready & { folder: string; readyMs: number; child: ChildProcess; stop(): Promise<void> };
+export type HubProcess = Ready & {
+  folder: string;
+  readyMs: number;
+  child: ChildProcess;
+  stop(): Promise<void>;
+};
 
 export const benchFolder = () => mkdtempSync(join(tmpdir(), 'syncline-bench-'));
 
@@ -15,7 +20,7 @@ export const benchFolder = () => mkdtempSync(join(tmpdir(), 'syncline-bench-'));
 export async function startHubProcess(given?: string): Promise<HubProcess> {
   const folder = given ?? benchFolder();
   const startedAt = performance.now();
-  const args = [join(root, 'bin/syncline.js'), 'dev', '--port', '0', '--data', folder, '--json'];
+  const args = [join(root, 'bin/syncline.js'), 'dev', '--port', '0', '--data', folder, '--json', '--no-watch'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const [line] = await Promise.race([

@@ -1,12 +1,10 @@
 /**
  * What an accepted webhook costs in CPU, against the least that anybody could do: check the HMAC, SendMessage, bare SDK.
  */
-import { spawn } from 'node:child_process';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -16,6 +14,7 @@ import { bundleFunctions } from '../../lib/stack/bundle.ts';
 import { stageNamed } from '../../lib/stage.ts';
 import { stages } from '../../stages.ts';
 import { report } from './report.ts';
+import { startServices } from './services-process.ts';
 
 const SECRET = 'whsec_bench';
 const ROUNDS = 9;
@@ -26,14 +25,11 @@ const root = join(import.meta.dirname, '../..');
 type Handler = (event: APIGatewayProxyEventV2, context: object) => Promise<{ statusCode: number }>;
 
 export async function benchIngest(): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'services.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const services = await startServices();
   try {
-    const { value: url } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-    await measure(url as string);
+    await measure(services.url);
   } finally {
-    child.kill();
+    services.stop();
   }
 }
 
@@ -64,9 +60,9 @@ async function measure(url: string): Promise<void> {
     }
   }
   const ratio = (name: 'one' | 'two') => cpu[name].map((value, round) => value / cpu.bare[round]!);
-  report('HMAC + SendMessage, bare SDK', cpu.bare, 'µs CPU', 'the measure');
-  report('ingest, one matching flow, to the bare SDK', ratio('one'), 'x', '1.4');
-  report('ingest, two matching flows, to the bare SDK', ratio('two'), 'x', '2.3');
+  report({ name: 'HMAC + SendMessage, bare SDK: the measure', values: cpu.bare, unit: 'µs CPU' });
+  report({ name: 'ingest, one matching flow, to that', values: ratio('one'), unit: 'x', max: 1.4 });
+  report({ name: 'ingest, two matching flows, to that', values: ratio('two'), unit: 'x', max: 2.3 });
 }
 
 const environment = (url: string) => ({

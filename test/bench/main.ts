@@ -1,10 +1,14 @@
-/** Figures of one run on this machine: use the ratios. `npm run bench [-- ingest|deliveries|start]` */
+/** Figures of one run on this machine: use the ratios. `npm run bench [-- start|idle|sqs|deliveries|ingest]` */
 import { benchDeliveries } from './deliveries.ts';
+import { benchIdle } from './idle.ts';
 import { benchIngest } from './ingest.ts';
+import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: benchStart,
+  idle: benchIdle,
+  sqs: benchSqs,
   deliveries: benchDeliveries,
   ingest: benchIngest,
 };

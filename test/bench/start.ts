@@ -17,6 +17,6 @@ export async function benchStart(): Promise<void> {
     }
     rmSync(folder, { recursive: true, force: true });
   }
-  report('start to ready, fresh folder', first, 's', 'under 8');
-  report('start to ready, same project again', second, 's', 'under 3');
+  report({ name: 'start to ready, fresh folder', values: first, unit: 's', max: 8 });
+  report({ name: 'start to ready, the second time', values: second, unit: 's', max: 3 });
 }

@@ -63,7 +63,10 @@ function damageBytes(bytes: Buffer, random: Random): Sent {
       ),
     () => edit(/content-length: \d+\r\n(.*)\r\n\r\n[\s\S]*/, 'transfer-encoding: chunked\r\n$1\r\n\r\nzz\r\nx\r\n'),
     () =>
-      edit(/content-length: \d+\r\n(.*)\r\n\r\n[\s\S]*/, 'transfer-encoding: chunked\r\n$1\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
+      edit(
+        /content-length: \d+\r\n(.*)\r\n\r\n[\s\S]*/,
+        'transfer-encoding: chunked\r\n$1\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+      ),
     () => edit(/content-length: \d+/, 'transfer-encoding: chunked, gzip\r\ncontent-length: 5'),
     () => edit(/ HTTP\/1.1/, random.pick([' HTTP/1.0', '', ' HTTP/9.9', ' http/1.1', ' HTTP/1.1 x'])),
     () => edit(/^\w+/, random.pick(['get', 'FOO', '', 'CONNECT', 'A'.repeat(9_000), '\0'])),

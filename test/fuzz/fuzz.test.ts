@@ -8,4 +8,4 @@ test('each service answers whatever it is sent in its own form, and keeps what i
   const { failures } = await fuzz({ cases: CASES, seed: SEED });
 
   expect(failures).toEqual([]);
-});
+}, 60_000);

@@ -119,7 +119,7 @@ function buildFlow(
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
     async run(_payload, { step, event, deliveryId }) {
       if (chance.is(version.throws)) throw new TypeError('a bug of this deploy');
-      if (version.skips.includes(numberOf(event.key) % 10)) return skip('not of interest');
+      if (version.skips.includes(numberOf(event.key) % 10) || chance.is(plan.fickle)) return skip('not of interest');
       const calls = operations.map(({ vendor, by }, index): Call => {
         return targets[vendor]![by]({ logical: logicalOf(deliveryId, index) });
       });

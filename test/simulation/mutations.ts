@@ -200,7 +200,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-const SEEDS = 600;
+const SEEDS = 3_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 

@@ -37,6 +37,8 @@ export type FlowPlan = {
   readonly parallel: boolean;
   /** The flow's code catches what its steps throw. */
   readonly swallows: boolean;
+  /** How probably `run` skips whatever it is: it looks at what changes from one try to the next. */
+  readonly fickle: number;
   readonly concurrency: number;
   readonly batchSize: number;
   readonly versions: readonly Version[];
@@ -221,6 +223,7 @@ function flowPlan(
     operations,
     parallel: chance.is(0.15),
     swallows: chance.is(0.15),
+    fickle: chance.is(0.15) ? 0.1 : 0,
     concurrency: chance.integer(1, 5),
     batchSize: chance.pick([1, 3, 10, 10]),
     versions: versionsOf(chance, operations.length - 1, troubledMs, bad),

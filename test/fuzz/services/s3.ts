@@ -96,7 +96,7 @@ export const s3: FuzzedService = {
     if (request.method !== 'PUT' || object === '') return request;
     return random.percent(50) ? asChunks(request, random) : { ...request, body: random.bytes(random.int(300)) };
   },
-  complaint(answer, request) {
+  complaint(answer) {
     if (isFrontRefusal(answer)) return undefined;
     const { status, headers, body } = answer;
     if (status >= 500) return `it failed: ${body}`;
