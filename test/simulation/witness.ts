@@ -19,9 +19,9 @@ export type Suspect = {
   readonly alive: boolean;
   /** When its platform ends it, by the true clock. */
   readonly endsAt: number;
-  /** Deliveries it holds a claim on, as far as it knows. */
-  readonly holds: Set<string>;
-  /** Deliveries of which it has learnt that another worker has them now. */
+  /** Deliveries it holds a claim on, as far as it knows, and the message each was claimed with. */
+  readonly holds: Map<string, string>;
+  /** Messages of which it has learnt that another worker has their delivery now. */
   readonly lost: ReadonlySet<string>;
   /** Deliveries it has sent a call for since it claimed them. */
   readonly called: Set<string>;
@@ -109,7 +109,7 @@ export class Witness {
     this.#writers.set(id, worker);
     if (row.state === 'delivering') {
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
-      worker.holds.add(id);
+      worker.holds.set(id, row.messageId);
     } else worker.holds.delete(id);
     if (row.state === 'delivered') this.#took(row, id);
     if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
@@ -231,11 +231,11 @@ export class Witness {
   }
 
   /** A worker changes a message's visibility. */
-  hides(worker: Suspect, { envelope }: Stored, totalSeconds: number): void {
+  hides(worker: Suspect, { envelope, messageId }: Stored, totalSeconds: number): void {
     const id = idOf(envelope.flow, envelope.key);
     this.#hold(
       'a lost lease touches nothing',
-      !worker.lost.has(id),
+      !worker.lost.has(messageId),
       id,
       () => `${worker.name} hid the message of another worker`,
     );

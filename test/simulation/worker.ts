@@ -16,11 +16,10 @@ const SECRET_CACHE_MS = 5 * MINUTE;
 export class Worker implements Suspect {
   readonly name: string;
   readonly endsAt: number;
-  readonly holds = new Set<string>();
+  readonly holds = new Map<string, string>();
   readonly called = new Set<string>();
   readonly lost = new Set<string>();
   alive = true;
-  readonly #looked = new Set<string>();
   readonly #world: World;
   readonly #skewMs: number;
   /** Later than `endsAt` when the worker was frozen and woke up once more. */
@@ -42,14 +41,9 @@ export class Worker implements Suspect {
 
   /** A write of the lease's holder failed: now it knows. */
   #lose(id: string): void {
-    if (this.holds.delete(id)) this.lost.add(id);
-    else this.lost.delete(id);
-  }
-
-  /** It looks once what became of what it lost; another look is for another copy of that delivery. */
-  #lookAgain(id: string): void {
-    if (this.#looked.has(id)) this.lost.delete(id);
-    if (this.lost.has(id)) this.#looked.add(id);
+    const messageId = this.holds.get(id);
+    if (messageId !== undefined) this.lost.add(messageId);
+    this.holds.delete(id);
   }
 
   #awaitTimeout(): void {
@@ -126,7 +120,6 @@ export class Worker implements Suspect {
     return {
       read: (address) =>
         this.#use('ledger', 'read', deliveryId(address), () => {
-          this.#lookAgain(deliveryId(address));
           const key = ledgerKey(address);
           return { row: memory.rows.get(key), steps: [...(memory.steps.get(key)?.values() ?? [])] };
         }),

@@ -29,7 +29,7 @@ export function jsonProtocolService(service: {
         method: 'POST',
         target: '/',
         headers: [authorization(service.name), ['x-amz-target', target], ['content-type', contentType]],
-        body: Buffer.from(toText(random.percent(15) ? input : mutate(input, random))),
+        body: Buffer.from(toText(random.percent(30) ? input : mutate(input, random))),
       };
     },
     complaint(answer) {

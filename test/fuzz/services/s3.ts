@@ -71,25 +71,16 @@ export const s3: FuzzedService = {
   name: 's3',
   endpoint: 'aws',
   request(random) {
-    const bucket = random.pick([
-      'fuzz',
-      'fuzz',
-      'fuzz',
-      'fuzz',
-      'none',
-      'UPPER',
-      '',
-      '%2F',
-      '..',
-      '192.168.1.1',
-      '%00',
-      '%',
-    ]);
-    const object = random.percent(70) ? `/${random.pick(KEYS)}` : random.pick(['', '/']);
-    const headers = Array.from({ length: random.int(3) }, () => random.pick(HEADERS));
+    const bucket = random.percent(75)
+      ? 'fuzz'
+      : random.pick(['none', 'UPPER', '', '%2F', '..', '192.168.1.1', '%00', '%']);
+    const object = random.percent(70)
+      ? `/${random.percent(50) ? random.pick(['a', 'a/b']) : random.pick(KEYS)}`
+      : random.pick(['', '/']);
+    const headers = Array.from({ length: random.percent(40) ? 1 + random.int(2) : 0 }, () => random.pick(HEADERS));
     const request: HttpRequest = {
       method: random.pick(['PUT', 'PUT', 'PUT', 'GET', 'GET', 'HEAD', 'DELETE', 'POST']),
-      target: `/${bucket}${object}${random.percent(40) ? random.pick(QUERIES) : ''}`,
+      target: `/${bucket}${object}${random.percent(object.length > 1 ? 8 : 70) ? random.pick(QUERIES) : ''}`,
       headers: [authorization('s3'), ...headers],
       body: Buffer.alloc(0),
     };
