@@ -94,7 +94,9 @@ describe('a Shopify delivery', () => {
   test('has its webhook id where the event id is missing', () => {
     const { 'x-shopify-event-id': _, ...headers } = classic;
 
-    expect(read(headers)).toMatchObject({ events: [{ eventId: 'webhook-1', key: 'orders.create:webhook-1:5536208631514' }] });
+    expect(read(headers)).toMatchObject({
+      events: [{ eventId: 'webhook-1', key: 'orders.create:webhook-1:5536208631514' }],
+    });
   });
 
   test('is read from the Events headers when their signature is present, and from no other', () => {
