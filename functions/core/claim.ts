@@ -59,7 +59,8 @@ export function decide(
     const again = row.state === 'stopped' && row.code !== BEYOND_MEMORY;
     return again ? { do: 'claim', cause: 'redrive', suspect: false } : { do: 'drain', adopt };
   }
-  if (isCopy) return { do: 'delete', why: 'duplicate' };
+  // Between two clocks a quick redrive may look like a copy made before the stop, and then it is all that is left.
+  if (isCopy) return parked ? { do: 'drain', adopt: false } : { do: 'delete', why: 'duplicate' };
   return decideOwner(row, adopt, now);
 }
 

@@ -94,16 +94,16 @@ const cases: Case[] = [
     decides: duplicate,
   },
   {
-    title: 'deletes the copy of an SDK retry made before the stop',
+    title: 'lets the copy of an SDK retry made before the stop drain: by a wrong clock it may be a redrive',
     row: stopped,
     message: sdkCopy,
-    decides: duplicate,
+    decides: { do: 'drain', adopt: false },
   },
   {
-    title: 'deletes the copy of an SDK retry made before the call became unknown',
+    title: 'lets the copy of an SDK retry made before the call became unknown drain',
     row: unknown,
     message: sdkCopy,
-    decides: duplicate,
+    decides: { do: 'drain', adopt: false },
   },
   {
     title: 'starts a stopped delivery again on its redrive',

@@ -121,15 +121,15 @@ describe('"dev"', () => {
   test('takes the next port when the default one is busy, and says so', () => {
     const [port] = /\d+(?=\/v1)/.exec(hub.ready.webhooks) ?? [];
 
-    expect(Number(port)).toBeGreaterThanOrEqual(DEFAULT_PORT + 3);
-    expect(hub.notes()).toContain('[syncline] port 4510 or one of the two after it is busy: trying 4513\n');
+    expect(Number(port)).toBeGreaterThanOrEqual(DEFAULT_PORT + 4);
+    expect(hub.notes()).toContain('[syncline] port 4510 or one of the three after it is busy: trying 4514\n');
   });
 
   test('prints one line when it is ready: its URLs, stage, region and account', () => {
     const url = (path: string) => expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+${path}$`));
 
     expect(hub.ready).toEqual({
-      ...{ ready: true, webhooks: url('/v1/webhooks'), aws: url(''), sandbox: url('') },
+      ...{ ready: true, webhooks: url('/v1/webhooks'), aws: url(''), sandbox: url(''), control: url('') },
       ...{ stage: 'test', region: 'eu-central-1', account: '000000000000' },
     });
   });
