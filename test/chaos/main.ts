@@ -1,4 +1,4 @@
-/** `npm run chaos -- --kills 10 [--seed 7] [--events 400]`: its exit status is 0 when every invariant held. */
+/** `npm run chaos [-- --kills 100] [--seed 7] [--events 400]`: its exit status is 0 when every invariant held. */
 import { parseArgs } from 'node:util';
 import { chaos } from './chaos.ts';
 
@@ -6,7 +6,7 @@ const EVENTS_PER_KILL = 30;
 
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '10' },
+    kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     events: { type: 'string' },
   },
