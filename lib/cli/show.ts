@@ -14,11 +14,13 @@ export function addShow(program: Command): void {
     .argument('<id>', 'a deliveryId, a key, or the vendor’s id of the event')
     .action(async (id: string, options: HubOptions) => {
       const { details, scanned, capped } = await findDeliveries(hubAt(options), id);
-      noteScan(scanned, capped);
       if (details.length === 0) {
         const next = 'see "syncline deliveries"; an event that no flow wants leaves no delivery';
-        throw new OperatorError('not-found', `no delivery has the id '${id}'`, next);
+        const rest = capped ? ', and there are more that were NOT looked at' : '';
+        const where = `in the ${scanned} items of the ledger that were scanned${rest}`;
+        throw new OperatorError('not-found', `no delivery has the id '${id}' ${where}`, next);
       }
+      noteScan(scanned, capped);
       for (const detail of details) {
         const { row, steps, tries } = detail;
         const timeline = timelineOf(detail);
