@@ -85,9 +85,6 @@ export type EventType = {
   readonly sample: (fresh: Fresh) => unknown;
 };
 
-/** A signed request that `syncline send` and the tests post. */
-export type SignedRequest = { readonly headers: Record<string, string>; readonly body: string };
-
 export type SourceDefinition<Connection, Type extends string> = {
   /** The vendor's name: also the file's. */
   readonly kind: string;

@@ -17,8 +17,6 @@ type Issue = {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
 };
 
-export type OutputOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : never;
-
 /**
  * Checks a value against a schema.
  *

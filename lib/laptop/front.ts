@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeServer, listenOnLoopback } from './loopback.ts';
 import type { AwsRequest, AwsResponse, Principal, Service } from './service.ts';
 
 /**
@@ -37,21 +37,15 @@ export async function startFront(options: {
   });
   server.keepAliveTimeout = 60_000;
   const closeServices = () => Promise.all(options.services.map((service) => service.close()));
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(options.port, '127.0.0.1', resolve);
-    });
-  } catch (error) {
+  const url = await listenOnLoopback(server, options.port).catch(async (error) => {
     await closeServices();
     throw error;
-  }
+  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     server,
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closeServer(server);
       await closeServices();
     },
   };

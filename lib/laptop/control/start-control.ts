@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Faults } from '../faults/create-faults.ts';
 import { readBody } from '../http-api/request.ts';
 import { logBug } from '../log-bug.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import type { MovableClock } from '../movable-clock.ts';
 import { ControlError, wrongInput } from './control-error.ts';
 import { clearFaults, listFaults, replaceFaults } from './faults.ts';
@@ -37,15 +36,8 @@ const routes: Record<string, Route> = {
  */
 export async function startControl(options: ControlOptions): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((incoming, outgoing) => void answer(incoming, outgoing, options));
-  server.listen(options.port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const url = await listenOnLoopback(server, options.port);
+  return { url, close: () => closeServer(server) };
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, options: ControlOptions): Promise<void> {

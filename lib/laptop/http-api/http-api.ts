@@ -6,13 +6,14 @@
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { HttpRoute } from '../assembly/http-apis.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionResult } from '../lambda/result.ts';
 import { maxPayloadBytes } from '../lambda/runtime-api.ts';
 import { newTraceRoot, randomHex } from '../lambda/trace-id.ts';
+import { listenOnLoopback } from '../loopback.ts';
 import { buildEvent, domainOf } from './event.ts';
 import { drain, headerBytes, maxHeaderBytes, readBody } from './request.ts';
 import { type HttpAnswer, hasNoBody, messageAnswer, toAnswer } from './response.ts';
@@ -68,12 +69,9 @@ export async function startHttpApi(given: HttpApiOptions): Promise<HttpApi> {
     void serve(incoming, outgoing, options);
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
+  const url = await listenOnLoopback(server, options.port);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     updateRoutes(routes) {
       options.routes = routes;
     },

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { drain, readBody } from '../http-api/request.ts';
 import { logBug } from '../log-bug.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import { control } from './control.ts';
 import { http } from './http.ts';
 import { hubspot } from './hubspot.ts';
@@ -45,16 +44,11 @@ export async function startSandbox(options: SandboxOptions): Promise<{ url: stri
       send(outgoing, { status: 500, body: { error: '[syncline] [sandbox] the sandbox failed; its log says where' } });
     });
   });
-  server.listen(options.port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      store.close();
-    },
-  };
+  const url = await listenOnLoopback(server, options.port).catch((error) => {
+    store.close();
+    throw error;
+  });
+  return { url, close: () => closeServer(server).finally(store.close) };
 }
 
 function requireVendor(name: string, kind: string): void {
