@@ -214,6 +214,7 @@ export async function runMutations(only?: string): Promise<boolean> {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const missed: string[] = [];
     const wanted = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
+    if (wanted.length === 0) throw new Error(`no mutation has '${only}' in its name: nothing would be proved`);
     for (const mutation of wanted) {
       const caught = await tryMutation(folder, mutation);
       console.log(`${caught ?? `MISSED in ${SEEDS} seeds`}  ${mutation.name}`);
