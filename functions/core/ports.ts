@@ -5,6 +5,7 @@
  */
 import type { DeliveryAddress } from './delivery-id.ts';
 import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
+import type { Park, ParkReason, ParkSubject } from './parks.ts';
 import type { HttpResponse } from './target.ts';
 
 export type Clock = { now(): number };
@@ -45,6 +46,16 @@ export type Queues = {
   send(flow: string, messages: readonly OutgoingMessage[], deadline: number): Promise<void>;
   /** @param seconds From 0 to 43,200. */
   setVisibility(flow: string, receiptHandle: string, seconds: number): Promise<void>;
+};
+
+/** Why flows are held. Reads are strongly consistent. */
+export type Parks = {
+  /** Every reason of these subjects, those that are over included. */
+  read(subjects: readonly ParkSubject[]): Promise<readonly Park[]>;
+  /** Adds a reason, or renews it: `since` and `by` of one that is there stay. */
+  add(park: Park): Promise<void>;
+  /** Removes one reason; no error when it is not there. */
+  remove(subject: ParkSubject, reason: ParkReason): Promise<void>;
 };
 
 /** Bodies too large for a message. */
