@@ -104,8 +104,8 @@ function unchangedSince(previousToken: string | undefined) {
 function unlessStored(step: StepRow) {
   return {
     ConditionExpression: `attribute_not_exists(${LEDGER.partitionKey}) OR #cycle < :cycle OR #token = :token`,
-    ExpressionAttributeNames: { '#cycle': 'cycle', '#token': 'token' },
-    ExpressionAttributeValues: marshall({ ':cycle': step.cycle, ':token': step.token }),
+    ExpressionAttributeNames: { '#cycle': 'cycleStartedAt', '#token': 'token' },
+    ExpressionAttributeValues: marshall({ ':cycle': step.cycleStartedAt, ':token': step.token }),
   };
 }
 

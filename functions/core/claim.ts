@@ -19,7 +19,7 @@ export type Message = {
 
 export type Decision =
   /** Nothing is left to do for this message: delete it. */
-  | { do: 'delete'; why: 'final' | 'duplicate' }
+  | { do: 'delete'; why: 'final' | 'duplicate' | 'superseded' }
   /** Work on it. `suspect`: the last worker died with it in hand. */
   | { do: 'claim'; cause: CycleCause | 'continue'; suspect: boolean }
   /** Not now: back at `until`. `adopt`: this copy replaces the one the row names. */
@@ -46,22 +46,34 @@ export function decide(
   visibilityMs: number,
 ): Decision {
   if (!row) {
-    const forgotten = now - envelope.acceptedAt > MEMORY_MS;
+    // An operator who publishes it anew knows that.
+    const forgotten = now - envelope.acceptedAt > MEMORY_MS && !envelope.reissue;
     return forgotten ? { do: 'refuse', why: BEYOND_MEMORY } : { do: 'claim', cause: 'first', suspect: false };
   }
+  if (envelope.generation < row.generation) return { do: 'delete', why: 'superseded' };
+  if (envelope.generation > row.generation) return decideReissue(row, envelope, now);
   if (isFinal(row.state)) return { do: 'delete', why: 'final' };
   if (row.acceptId !== envelope.acceptId) return decideStranger(row, envelope, now, visibilityMs);
   const parked = row.state === 'stopped' || row.state === 'unknown';
   const isCopy = row.messageId !== message.messageId && message.sentAt <= envelope.publishedAt + COPY_SLACK_MS;
   const adopt = row.messageId !== message.messageId;
   if (parked && adopt && message.sentAt > (row.stoppedAt ?? 0)) {
-    // A redrive. It starts a stopped delivery again, never an unknown one or one that we may have forgotten.
-    const again = row.state === 'stopped' && row.code !== BEYOND_MEMORY;
+    // A redrive. It starts a stopped delivery again, and an unknown one that a look-up can settle; never any other unknown
+    // one, or one that we may have forgotten.
+    const again = row.state === 'stopped' ? row.code !== BEYOND_MEMORY : row.openBy === 'lookup';
     return again ? { do: 'claim', cause: 'redrive', suspect: false } : { do: 'drain', adopt };
   }
   // Between two clocks a quick redrive may look like a copy made before the stop, and then it is all that is left.
   if (isCopy) return parked ? { do: 'drain', adopt: false } : { do: 'delete', why: 'duplicate' };
   return decideOwner(row, adopt, now);
+}
+
+/** A later generation, published by an operator. A live lease is waited out, and what is unknown must be resolved first. */
+function decideReissue(row: DeliveryRow, { reissue }: Envelope, now: number): Decision {
+  if (row.state === 'unknown') return { do: 'drain', adopt: false };
+  const { leaseUntil = 0 } = row;
+  if (row.state === 'delivering' && now < leaseUntil) return { do: 'hold', until: leaseUntil, adopt: false };
+  return { do: 'claim', cause: reissue?.kind ?? 'replay', suspect: row.state === 'delivering' };
 }
 
 /** Another publication of the same event: the vendor's retry, or ours after a partial fan-out. */
@@ -113,18 +125,38 @@ export function claimedRow(
     leaseUntil: lease.until,
   };
   if (!row) return { ...firstRow(envelope, lease.now), ...claim };
-  const { notBefore: _, stoppedAt: __, reason: ___, ...kept } = row;
-  if (decision.cause !== 'continue') {
-    const { sameClassFailures: ____, ...fresh } = kept;
-    const refused = row.ambiguousSince === undefined;
-    const cycle = { cycle: row.cycle + 1, cycleCause: decision.cause as CycleCause, cycleStartedAt: lease.now };
-    return { ...fresh, ...claim, ...cycle, attempts: 0, crashes: 0, round: row.round + (refused ? 1 : 0) };
-  }
-  if (!decision.suspect) return { ...kept, ...claim };
-  // The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous.
-  const { ambiguousStep: _____, ...unsure } = kept;
-  const ambiguousSince = row.ambiguousSince ?? row.claimedAt ?? lease.now;
-  return { ...unsure, ...claim, crashes: row.crashes + 1, ambiguousSince };
+  const continued = decision.suspect ? { ...unsure(row, lease.now), ...claim } : { ...unfinished(row), ...claim };
+  return decision.cause === 'continue' ? continued : newCycle(continued, decision.cause, envelope, lease.now);
+}
+
+/** Without what only a row at rest has. */
+function unfinished(row: DeliveryRow): DeliveryRow {
+  const { notBefore: _, stoppedAt: __, reason: ___, finishedAt: ____, ...kept } = row;
+  const { durationMs: _5, result: _6, expiresAtEpochSeconds: _7, ...open } = kept;
+  return open;
+}
+
+/** The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous. */
+function unsure(row: DeliveryRow, now: number): DeliveryRow {
+  const { ambiguousStep: _, ...kept } = unfinished(row);
+  return { ...kept, crashes: row.crashes + 1, ambiguousSince: row.ambiguousSince ?? row.claimedAt ?? now };
+}
+
+/**
+ * Attempts begin from nought. Idempotency keys change, else a stored refusal would be replayed for ever; but not while a call
+ * is in doubt, which the vendor would then take for another one.
+ */
+function newCycle(row: DeliveryRow, cause: CycleCause, { generation, reissue }: Envelope, now: number): DeliveryRow {
+  const { sameClassFailures: _, keyGeneration = row.generation, ...kept } = row;
+  const settled = row.ambiguousSince === undefined;
+  return {
+    ...kept,
+    ...{ cycle: row.cycle + 1, cycleCause: cause, cycleStartedAt: Math.max(now, row.cycleStartedAt + 1) },
+    ...{ attempts: 0, crashes: 0, round: row.round + (settled ? 1 : 0) },
+    generation,
+    ...(!settled && keyGeneration !== generation && { keyGeneration }),
+    ...(generation !== row.generation && { again: reissue?.again ?? [] }),
+  };
 }
 
 function firstRow(envelope: Envelope, now: number) {
@@ -133,10 +165,12 @@ function firstRow(envelope: Envelope, now: number) {
     source: envelope.source,
     key: envelope.key,
     generation: envelope.generation,
+    ...(envelope.reissue && { again: envelope.reissue.again }),
     type: envelope.type,
     eventId: envelope.eventId,
     entityId: envelope.entityId,
     acceptedAt: envelope.acceptedAt,
+    firstClaimedAt: now,
     cycle: 1,
     cycleCause: 'first' as const,
     cycleStartedAt: now,

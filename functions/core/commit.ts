@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Outcome } from './attempt.ts';
 import { counts, isLastReceive, nextDelay, receiveFloorMs } from './backoff.ts';
 import { DeliveryError } from './delivery-error.ts';
-import type { DeliveryRow, TryRow } from './ledger.ts';
+import { type DeliveryRow, type TryRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import { LEDGER_TTL_MS, type Timing } from './names.ts';
 import type { Random } from './ports.ts';
 import { redact } from './redact.ts';
@@ -29,7 +29,7 @@ export function finalRow(
   outcome: Exclude<Outcome, { state: 'failed' }>,
   { now, random }: Pick<CommitContext, 'now' | 'random'>,
 ): DeliveryRow {
-  const { leaseUntil: _, openStep: __, ambiguousSince: ___, ambiguousStep: ____, ...calls } = row;
+  const { leaseUntil: _, ...calls } = withoutAmbiguity(withoutMark(row));
   const { notBefore: _5, stoppedAt: _6, reason: _7, ...times } = calls;
   const { errorClass: _8, code: _9, message: _10, fingerprint: _11, sameClassFailures: _12, ...clean } = times;
   return {

@@ -29,6 +29,17 @@ export type Envelope = {
   readonly body?: string;
   /** … the key of the bucket's object that holds them. */
   readonly object?: string;
+  /** Why this generation was published; absent in the first. */
+  readonly reissue?: Reissue;
+};
+
+/** An operator's decision to have a delivery run anew, with another body or on purpose once more. */
+export type Reissue = {
+  readonly kind: 'edit' | 'replay';
+  readonly by: string;
+  readonly why: string;
+  /** Steps to perform again although an earlier generation did; of the others that are no upserts, results are kept. */
+  readonly again: 'all' | readonly string[];
 };
 
 /** The type of a verified request that could not be read: it goes to every flow of its source and stops there. */

@@ -110,7 +110,8 @@ async function claimAndRun(received: Received, runSuspect: boolean): Promise<Ver
   const { message, envelope, invocation, ports } = received;
   const { ledger, clock, random } = ports;
   // The first receive of a young message usually finds no row; of all others a read is cheaper than a failed condition.
-  const isNew = message.receiveCount === 1 && clock.now() - envelope.acceptedAt < YOUNG_MS;
+  const isYoung = clock.now() - envelope.acceptedAt < YOUNG_MS && !envelope.reissue;
+  const isNew = message.receiveCount === 1 && isYoung;
   let known: { row: DeliveryRow | undefined; steps: readonly StepRow[] | undefined } = isNew
     ? { row: undefined, steps: [] }
     : await reach('ledger', () => ledger.read(envelope));

@@ -12,12 +12,13 @@
  * who writes, and a worker that lost its lease finds that it can write nothing (docs/delivery.md, rule 5).
  */
 import type { ErrorClass } from './delivery-error.ts';
+import type { Reissue } from './envelope.ts';
 
 export type FinalState = 'delivered' | 'skipped' | 'superseded' | 'discarded';
 export type DeliveryState = 'delivering' | 'waiting' | 'stopped' | 'unknown' | FinalState;
 
 /** Why the current cycle began. */
-export type CycleCause = 'first' | 'redrive' | 'resend';
+export type CycleCause = 'first' | 'redrive' | 'resend' | Reissue['kind'];
 
 /** All times are milliseconds since the epoch. */
 export type DeliveryRow = {
@@ -31,15 +32,22 @@ export type DeliveryRow = {
   readonly messageId: string;
   readonly token: string;
   readonly generation: number;
+  /** The generation in idempotency keys, where it is behind: a call in doubt must go out under its old key. */
+  readonly keyGeneration?: number;
+  /** Steps that this generation performs again. */
+  readonly again?: Reissue['again'];
   readonly type: string;
   readonly eventId: string | null;
   readonly entityId: string | null;
   readonly acceptedAt: number;
   /** When SQS drops the owner's copy. */
   readonly messageExpiresAt: number;
+  /** When this row began: steps of before are those of a life that the ledger has forgotten. */
+  readonly firstClaimedAt: number;
   /** 1 at first; a redrive of a stopped delivery begins another. */
   readonly cycle: number;
   readonly cycleCause: CycleCause;
+  /** Later than that of any cycle before, whatever the clocks say. */
   readonly cycleStartedAt: number;
   /** Attempts of this cycle, and of all. Only calls that were sent and throws of the flow's own code count. */
   readonly attempts: number;
@@ -51,8 +59,12 @@ export type DeliveryRow = {
   /** While delivering: when another worker may take over. */
   readonly leaseUntil?: number;
   readonly claimedAt?: number;
-  /** A call that cannot be repeated is under way under this step name. */
+  /** A call that cannot be repeated is under way under this step name, … */
   readonly openStep?: string;
+  /** … since then, … */
+  readonly openedAt?: number;
+  /** … and how it can be told whether it took effect. */
+  readonly openBy?: 'lookup' | 'none';
   /** Since when a call with an idempotency key may have taken effect without our knowing. */
   readonly ambiguousSince?: number;
   /** Which step's call that is; absent when its worker ended without a word. */
@@ -73,6 +85,8 @@ export type DeliveryRow = {
   /** While final. */
   readonly finishedAt?: number;
   readonly durationMs?: number;
+  /** An operator's word on an unknown outcome. */
+  readonly resolution?: { readonly how: 'happened' | 'repeat'; readonly by: string; readonly at: number };
   /** Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out. */
   readonly reason?: string;
   /** The result of the operation that `run` returned. */
@@ -89,7 +103,8 @@ export type StepRow = {
   readonly step: string;
   readonly result: unknown;
   readonly repeatableBy: string;
-  readonly cycle: number;
+  /** The cycle that it was done in. */
+  readonly cycleStartedAt: number;
   readonly generation: number;
   /** The claim that wrote it. */
   readonly token: string;
@@ -122,3 +137,18 @@ export const isFinal = (state: DeliveryState): state is FinalState => FINAL.incl
 /** Whether the `attention` index lists it: unfinished, and nobody is working on it. */
 export const needsAttention = (state: DeliveryState) =>
   state === 'waiting' || state === 'stopped' || state === 'unknown';
+
+/** The row once it is known how the open call ended. */
+export function withoutMark({ openStep: _, openedAt: __, openBy: ___, ...row }: DeliveryRow): DeliveryRow {
+  return row;
+}
+
+/** The row once it is known how the calls with an idempotency key ended. */
+export function withoutAmbiguity({
+  ambiguousSince: _,
+  ambiguousStep: __,
+  keyGeneration: ___,
+  ...row
+}: DeliveryRow): DeliveryRow {
+  return row;
+}

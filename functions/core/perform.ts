@@ -6,9 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { classifyStatus } from './classify.ts';
-import { DeliveryError, reach } from './delivery-error.ts';
+import { type ConnectionPorts, withConnection } from './connection.ts';
+import { DeliveryError, type ErrorClass } from './delivery-error.ts';
 import { CALL_ABORT_MARGIN_MS, CALL_TIMEOUT_MS } from './names.ts';
-import type { Clock, Http, Secrets } from './ports.ts';
+import type { Clock, Http } from './ports.ts';
 import { redact } from './redact.ts';
 import { check } from './standard-schema.ts';
 import {
@@ -17,8 +18,10 @@ import {
   definitionOf,
   type Failure,
   type HttpOperation,
+  type HttpRequest,
   type HttpResponse,
   type Repeatable,
+  type Target,
 } from './target.ts';
 
 export type CallSettings = {
@@ -26,17 +29,14 @@ export type CallSettings = {
   readonly step: string;
   readonly generation: number;
   readonly round: number;
-  /** Since when this call may already have taken effect; undefined when it surely has not. */
-  readonly ambiguousSince: number | undefined;
   /** Milliseconds since the epoch at which the invocation ends. */
   readonly deadline: number;
   /** Writes down, before the first byte is sent, that a call which cannot be repeated is under way. */
-  readonly markOpen: () => Promise<void>;
+  readonly markOpen: (by: 'lookup' | 'none') => Promise<void>;
 };
 
-export type PerformPorts = { http: Http; secrets: Secrets; clock: Clock };
+export type PerformPorts = ConnectionPorts & { http: Http; clock: Clock };
 
-const KEY_MARGIN_MS = 3_600_000;
 const MIN_CALL_MS = 500;
 
 /**
@@ -46,44 +46,44 @@ const MIN_CALL_MS = 500;
  * @throws DeliveryError with `outcome`; Unreachable when the target's secret cannot be read.
  */
 export async function perform(call: Call, settings: CallSettings, ports: PerformPorts): Promise<object> {
-  const definition = definitionOf(call);
-  const checked = await check(definition.input, call.input);
-  if ('problems' in checked) {
-    throw new DeliveryError('validation', 'input', `${call.id}: ${checked.problems.join('; ')}`);
-  }
-  refuseExpiredKey(call, definition.repeatable, settings, ports.clock.now());
-  const input = checked.value;
-  const values = await reach('secret', () => ports.secrets.connections('target', call.target.name));
-  try {
-    return await send(call, input, await connect(call, values), settings, ports);
-  } catch (error) {
-    if (!surelyNotDone(error) || error.errorClass !== 'auth') throw error;
-    const fresher = await ports.secrets.refresh('target', call.target.name).catch(() => undefined);
-    if (!fresher) throw error;
-    return await send(call, input, await connect(call, fresher), settings, ports);
-  }
+  const input = await inputOf(call);
+  return withConnection(call.target, ports, (connection) => send(call, input, connection, settings, ports));
 }
 
-const surelyNotDone = (error: unknown): error is DeliveryError =>
-  error instanceof DeliveryError && (error.outcome === 'refused' || error.outcome === 'not-sent');
-
-/** Beyond the vendor's memory of keys, a call that may have taken effect must not be sent again. */
-function refuseExpiredKey(call: Call, repeatable: Repeatable, settings: CallSettings, now: number): void {
-  if (repeatable.by !== 'key' || settings.ambiguousSince === undefined) return;
-  if (now - settings.ambiguousSince < repeatable.keyLifetimeHours * 3_600_000 - KEY_MARGIN_MS) return;
-  const message = `${call.id}: its outcome is not known and the vendor's memory of keys (${repeatable.keyLifetimeHours} h) has run out`;
-  throw new DeliveryError('unknown', 'key-expired', message);
-}
-
-async function connect(call: Call, values: readonly unknown[]): Promise<unknown> {
-  const { name, definition } = call.target;
-  if (values.length === 0) {
-    throw new DeliveryError('auth', 'no-connection', `target ${name} has no secret yet`, { outcome: 'not-sent' });
-  }
-  const checked = await check(definition.connection, values[0]);
+/** @throws DeliveryError `validation` when the flow's code built a call that its operation does not take. */
+export async function inputOf(call: Call): Promise<unknown> {
+  const checked = await check(definitionOf(call).input, call.input);
   if ('value' in checked) return checked.value;
-  const message = `the secret of target ${name} is not usable: ${checked.problems.join('; ')}`;
-  throw new DeliveryError('auth', 'bad-connection', message, { outcome: 'not-sent' });
+  throw new DeliveryError('validation', 'input', `${call.id}: ${checked.problems.join('; ')}`);
+}
+
+/** What an operation's functions are told, and how long its call may take. */
+export function contextOf(connection: unknown, settings: CallSettings, { clock }: PerformPorts) {
+  const { deliveryId } = settings;
+  const context: CallContext<unknown> = {
+    ...{ connection, deliveryId, idempotencyKey: idempotencyKey(settings), now: clock.now() },
+  };
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, settings.deadline - CALL_ABORT_MARGIN_MS - clock.now());
+  if (timeoutMs < MIN_CALL_MS) {
+    throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
+  }
+  return { context, timeoutMs };
+}
+
+/** A request as it goes out. `freshSocket`: see `Http`. */
+export function outgoing(
+  { definition: { baseUrl, auth } }: Target,
+  connection: unknown,
+  request: HttpRequest,
+  { timeoutMs, freshSocket }: { timeoutMs: number; freshSocket: boolean },
+) {
+  return {
+    method: request.method,
+    url: baseUrl(connection) + request.path,
+    headers: { ...request.headers, ...auth.headers(connection) },
+    body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
+    ...{ timeoutMs, freshSocket },
+  };
 }
 
 async function send(
@@ -94,17 +94,9 @@ async function send(
   ports: PerformPorts,
 ): Promise<object> {
   const definition = definitionOf(call);
-  const context: CallContext<unknown> = {
-    connection,
-    deliveryId: settings.deliveryId,
-    idempotencyKey: idempotencyKey(settings),
-    now: ports.clock.now(),
-  };
-  const timeoutMs = Math.min(CALL_TIMEOUT_MS, settings.deadline - CALL_ABORT_MARGIN_MS - ports.clock.now());
-  if (timeoutMs < MIN_CALL_MS) {
-    throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
-  }
-  const careful = definition.repeatable.by === 'none' || definition.repeatable.by === 'lookup';
+  const { context, timeoutMs } = contextOf(connection, settings, ports);
+  const { by } = definition.repeatable;
+  const careful = by === 'none' || by === 'lookup';
   if ('run' in definition) {
     const client = await call.target.definition.open?.(connection).catch((cause) => {
       throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, {
@@ -112,21 +104,13 @@ async function send(
         cause,
       });
     });
-    if (careful) await settings.markOpen();
+    if (careful) await settings.markOpen(by);
     return whileOpen(call, async () => plain(await definition.run(client, input, context)));
   }
-  const { auth, baseUrl } = call.target.definition;
   const request = definition.request(input, context);
-  const outgoing = {
-    method: request.method,
-    url: baseUrl(connection) + request.path,
-    headers: { ...request.headers, ...auth.headers(connection) },
-    body: typeof request.body === 'string' ? Buffer.from(request.body) : request.body,
-    timeoutMs,
-    freshSocket: careful,
-  };
-  if (careful) await settings.markOpen();
-  const answer = await whileOpen(call, () => ports.http.send(outgoing));
+  const prepared = outgoing(call.target, connection, request, { timeoutMs, freshSocket: careful });
+  if (careful) await settings.markOpen(by);
+  const answer = await whileOpen(call, () => ports.http.send(prepared));
   return conclude(call, definition, answer, ports.clock.now());
 }
 
@@ -139,10 +123,10 @@ async function whileOpen<Value>(call: Call, work: () => Promise<Value>): Promise
   }
 }
 
-const describe = (error: unknown) => redact(error instanceof Error ? error.message : String(error));
+export const describe = (error: unknown) => redact(error instanceof Error ? error.message : String(error));
 
 /** A result as the ledger gives it back later, so that a flow sees the same in its first run and in the others. */
-const plain = (result: unknown): object => {
+export const plain = (result: unknown): object => {
   const value: unknown = JSON.parse(JSON.stringify(result));
   if (typeof value !== 'object' || value === null) throw new Error('its result is not an object');
   return value;
@@ -189,17 +173,22 @@ function byTarget(call: Call, response: HttpResponse): Failure | undefined {
 
 /** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */
 function failed(call: Call, failure: Failure): DeliveryError {
-  const { outcome = 'refused' } = failure;
+  const { outcome = 'refused', retryAfterMs } = failure;
+  const errorClass = (outcome === 'unknown' && classInDoubt(call)) || failure.errorClass;
+  return new DeliveryError(errorClass, failure.code, `${call.id}: ${redact(failure.message)}`, {
+    outcome,
+    retryAfterMs,
+  });
+}
+
+/** What a call's unknown outcome leads to: a human, a look-up, or (undefined) whatever the failure itself leads to. */
+export function classInDoubt(call: Call): ErrorClass | undefined {
   const { by } = definitionOf(call).repeatable;
-  const unsure = outcome === 'unknown' && (by === 'none' || by === 'lookup');
-  const message = `${call.id}: ${redact(failure.message)}`;
-  const { retryAfterMs } = failure;
-  return new DeliveryError(unsure ? 'unknown' : failure.errorClass, failure.code, message, { outcome, retryAfterMs });
+  return by === 'none' ? 'unknown' : by === 'lookup' ? 'transient' : undefined;
 }
 
 function unknownOutcome(call: Call, reason: string, cause?: unknown): DeliveryError {
-  const { by } = definitionOf(call).repeatable;
-  const errorClass = by === 'none' || by === 'lookup' ? 'unknown' : 'transient';
+  const errorClass = classInDoubt(call) ?? 'transient';
   return new DeliveryError(errorClass, 'no-answer', `${call.id}: ${redact(reason)}`, { outcome: 'unknown', cause });
 }
 

@@ -7,8 +7,9 @@
 import { DeliveryError, reach } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
 import type { Flow } from './flow.ts';
-import type { DeliveryRow, StepRow } from './ledger.ts';
-import { type PerformPorts, perform } from './perform.ts';
+import { type DeliveryRow, type StepRow, withoutAmbiguity, withoutMark } from './ledger.ts';
+import { settleDoubt } from './look-up.ts';
+import { classInDoubt, type PerformPorts, perform } from './perform.ts';
 import type { Ledger, Random } from './ports.ts';
 import { type Call, definitionOf, type IfUnknown } from './target.ts';
 
@@ -51,8 +52,7 @@ export class Steps {
     this.#ports = ports;
     this.#deadline = work.deadline;
     this.row = work.row;
-    // A new cycle runs upserts again, since what they wrote may have changed; the others must not be repeated.
-    const usable = work.steps.filter((step) => step.cycle === work.row.cycle || step.repeatableBy !== 'upsert');
+    const usable = work.steps.filter((step) => isUsable(step, work.row));
     this.#stored = new Map(usable.map((step) => [step.step, step]));
     // A worker that ended between storing a result and its next write left both.
     for (const step of this.#stored.keys()) this.#conclude(step);
@@ -124,18 +124,38 @@ export class Steps {
 
   async #perform(name: string, call: Call): Promise<object> {
     const { ifUnknown } = this.#declared(call);
-    const { by } = definitionOf(call).repeatable;
-    if (by !== 'upsert') this.#refuseForgotten(name);
+    if (definitionOf(call).repeatable.by !== 'upsert') this.#refuseForgotten(name);
     try {
-      if (this.row.openStep === name) this.#refuseBlindCall(name, ifUnknown);
+      return (await this.#settle(name, call, ifUnknown)) ?? (await this.#send(name, call));
+    } catch (error) {
+      throw error instanceof DeliveryError ? this.#asDecided(error, name, ifUnknown) : error;
+    }
+  }
+
+  /** What an earlier try of this call did, where that is in doubt; undefined: it may be sent. */
+  async #settle(name: string, call: Call, ifUnknown: IfUnknown | undefined): Promise<object | undefined> {
+    const { openStep, openedAt = 0, ambiguousSince, ambiguousStep = name } = this.row;
+    const { by } = definitionOf(call).repeatable;
+    if (openStep === name && by !== 'lookup') this.#refuseBlindCall(name, ifUnknown);
+    if (openStep === name && by === 'lookup') {
+      const found = await settleDoubt(call, { openedAt }, this.#settings(name), this.#ports);
+      if (!found) this.#closeMark();
+      return found;
+    }
+    if (ambiguousSince === undefined || ambiguousStep !== name) return undefined;
+    return await settleDoubt(call, { ambiguousSince }, this.#settings(name), this.#ports);
+  }
+
+  async #send(name: string, call: Call): Promise<object> {
+    try {
       return await perform(call, this.#settings(name), this.#ports);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       // This call did nothing. What an earlier one with the same key did, a refusal does not tell: credentials, rates and
       // parameters are often checked before the key is.
       if (error.outcome === 'refused' || error.outcome === 'not-sent') this.#closeMarkOf(name);
-      if (error.outcome === 'unknown' && by === 'key') this.#noteAmbiguity(name);
-      throw this.#asDecided(error, name, ifUnknown);
+      if (error.outcome === 'unknown' && definitionOf(call).repeatable.by === 'key') this.#noteAmbiguity(name);
+      throw error;
     }
   }
 
@@ -195,31 +215,28 @@ export class Steps {
   }
 
   #closeMark(): void {
-    const { openStep: _, ...closed } = this.row;
-    this.row = closed;
+    this.row = withoutMark(this.row);
   }
 
   #closeAmbiguity(): void {
-    const { ambiguousSince: _, ambiguousStep: __, ...closed } = this.row;
-    this.row = closed;
+    this.row = withoutAmbiguity(this.row);
   }
 
   #settings(name: string) {
     const { row } = this;
-    const ambiguous = row.ambiguousStep === undefined || row.ambiguousStep === name;
     return {
       deliveryId: deliveryId(row),
       step: name,
-      generation: row.generation,
+      generation: row.keyGeneration ?? row.generation,
       round: row.round,
-      ambiguousSince: ambiguous ? row.ambiguousSince : undefined,
       deadline: this.#deadline,
-      markOpen: () => this.#markOpen(name),
+      markOpen: (by: 'lookup' | 'none') => this.#markOpen(name, by),
     };
   }
 
-  async #markOpen(name: string): Promise<void> {
-    const marked = { ...this.row, openStep: name, token: this.#ports.random.id() };
+  async #markOpen(openStep: string, openBy: 'lookup' | 'none'): Promise<void> {
+    const openedAt = this.#ports.clock.now();
+    const marked = { ...this.row, openStep, openBy, openedAt, token: this.#ports.random.id() };
     const write = await reach('ledger', () => this.#ports.ledger.write(marked, this.row.token));
     if (!write.written) throw new LeaseLost();
     this.row = marked;
@@ -227,16 +244,16 @@ export class Steps {
 
   /** Until its result is stored, a call that cannot be repeated stays marked as open. */
   async #remember(name: string, call: Call, result: object): Promise<void> {
-    const { flow, source, key, cycle, generation, token } = this.row;
+    const { flow, source, key, cycleStartedAt, generation, token } = this.row;
     const repeatableBy = definitionOf(call).repeatable.by;
     const doneAt = this.#ports.clock.now();
-    const row = { flow, source, key, cycle, generation, token, step: name, result, repeatableBy, doneAt };
+    const row = { flow, source, key, cycleStartedAt, generation, token, step: name, result, repeatableBy, doneAt };
     let ours: boolean;
     try {
       ours = await this.#ports.ledger.writeStep(row);
     } catch (cause) {
       const { ifUnknown } = this.#declared(call);
-      const errorClass = repeatableBy === 'upsert' || repeatableBy === 'key' ? 'transient' : 'unknown';
+      const errorClass = classInDoubt(call) ?? 'transient';
       if (repeatableBy === 'key') this.#noteAmbiguity(name);
       const message = `${call.id} was done, but its result could not be stored`;
       const error = new DeliveryError(errorClass, 'result-not-stored', message, { outcome: 'unknown', cause });
@@ -244,4 +261,16 @@ export class Steps {
     }
     if (!ours) throw new LeaseLost();
   }
+}
+
+/**
+ * Whether an earlier result is still good. A new cycle runs upserts again, since what they wrote may have changed; the others
+ * must not be repeated, unless whoever published this generation said so. An event that comes after the ledger has forgotten
+ * it is a new one, unless it was published anew on purpose.
+ */
+function isUsable(step: StepRow, row: DeliveryRow): boolean {
+  if (step.cycleStartedAt === row.cycleStartedAt) return true;
+  if (step.repeatableBy === 'upsert') return false;
+  if (row.again === undefined) return step.cycleStartedAt >= row.firstClaimedAt;
+  return step.generation === row.generation || (row.again !== 'all' && !row.again.includes(step.step));
 }

@@ -12,13 +12,14 @@ import type { StandardSchema } from './standard-schema.ts';
  *
  * - `upsert`: by an external id; repeating it changes nothing.
  * - `key`: the vendor drops a repeat by our idempotency key, and remembers keys for `keyLifetimeHours`.
- * - `lookup`: our delivery id is written into a field that a read finds again, after at most `settleMs`.
+ * - `lookup`: our delivery id is written into a field that a read finds again; `settleMs` is the vendor's longest
+ *   processing plus the lag of its index. @default 5 minutes
  * - `none`: it cannot; the flow says what to do (`ifUnknown`).
  */
 export type Repeatable =
   | { readonly by: 'upsert' }
   | { readonly by: 'key'; readonly keyLifetimeHours: number }
-  | { readonly by: 'lookup'; readonly settleMs: number }
+  | { readonly by: 'lookup'; readonly settleMs?: number }
   | { readonly by: 'none' };
 
 /** For a `none` call whose outcome is not known: stop for a human, repeat it, or drop it. */
@@ -65,26 +66,43 @@ type Common<Input, Result, By extends Repeatable['by']> = {
   readonly sample: { readonly input: Input; readonly result: Result };
 };
 
-/** An operation over HTTP: pure functions from input to request and from a 2xx response to a result. */
-export type HttpOperation<Connection, Input, Result, By extends Repeatable['by']> = Common<Input, Result, By> & {
+/**
+ * What asks the vendor whether an earlier call took effect. A `lookup` operation must have one; one with a `key` may, for
+ * when the vendor's memory of keys has run out.
+ */
+type LooksUp<By extends Repeatable['by'], LookUp> = By extends 'lookup'
+  ? { readonly lookUp: LookUp }
+  : { readonly lookUp?: LookUp };
+
+export type HttpLookUp<Connection, Input, Result> = {
+  /** A read that finds what carries our delivery id. */
   request(input: Input, context: CallContext<Connection>): HttpRequest;
-  /**
-   * Ids and small scalars, at most 300 bytes as JSON. May throw: an unreadable answer is an unknown outcome. May return
-   * a `Failure` for what a vendor reports inside a 2xx.
-   */
-  result(response: HttpResponse): Result | { failure: Failure };
-  /** Writes many in one call, where the vendor can. */
-  readonly batch?: {
-    readonly max: number;
-    request(inputs: readonly Input[], context: CallContext<Connection>): HttpRequest;
-    results(response: HttpResponse): readonly (Result | { failure: Failure })[];
-  };
+  /** Of a 2xx; undefined: there is nothing. A 404 says the same without asking. */
+  result(response: HttpResponse): Result | undefined;
 };
 
+/** An operation over HTTP: pure functions from input to request and from a 2xx response to a result. */
+export type HttpOperation<Connection, Input, Result, By extends Repeatable['by']> = Common<Input, Result, By> &
+  LooksUp<By, HttpLookUp<Connection, Input, Result>> & {
+    request(input: Input, context: CallContext<Connection>): HttpRequest;
+    /**
+     * Ids and small scalars, at most 300 bytes as JSON. May throw: an unreadable answer is an unknown outcome. May return
+     * a `Failure` for what a vendor reports inside a 2xx.
+     */
+    result(response: HttpResponse): Result | { failure: Failure };
+    /** Writes many in one call, where the vendor can. */
+    readonly batch?: {
+      readonly max: number;
+      request(inputs: readonly Input[], context: CallContext<Connection>): HttpRequest;
+      results(response: HttpResponse): readonly (Result | { failure: Failure })[];
+    };
+  };
+
 /** An operation that is not HTTP (SFTP, SQL, S3): `client` comes from the target's `open`. */
-export type ClientOperation<Input, Result, By extends Repeatable['by']> = Common<Input, Result, By> & {
-  run(client: unknown, input: Input, context: CallContext<unknown>): Promise<Result>;
-};
+export type ClientOperation<Input, Result, By extends Repeatable['by']> = Common<Input, Result, By> &
+  LooksUp<By, (client: unknown, input: Input, context: CallContext<unknown>) => Promise<Result | undefined>> & {
+    run(client: unknown, input: Input, context: CallContext<unknown>): Promise<Result>;
+  };
 
 export type OperationDefinition<Connection, Input, Result, By extends Repeatable['by']> =
   | HttpOperation<Connection, Input, Result, By>

@@ -295,10 +295,8 @@ describe('claimedRow', () => {
 
     expect(row).toEqual(
       deliveryRow({
-        token: 'token-2',
-        claimedAt: later,
-        cycleStartedAt: later,
-        leaseUntil: later + MINUTE,
+        ...{ token: 'token-2', claimedAt: later, leaseUntil: later + MINUTE },
+        ...{ firstClaimedAt: later, cycleStartedAt: later },
       }),
     );
   });

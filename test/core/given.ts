@@ -64,6 +64,10 @@ export const crm = target({
       ...common,
       repeatable: { by: 'lookup', settleMs: 300_000 },
       request: post('/find'),
+      lookUp: {
+        request: (_input, { deliveryId }) => ({ method: 'GET', path: `/found?by=${deliveryId}` }),
+        result: ({ body }) => (JSON.parse(body.toString()) as { results: { id: string }[] }).results[0],
+      },
     }),
     notify: operation<z.output<typeof Connection>>()({
       ...common,
@@ -167,6 +171,7 @@ export const deliveryRow = (changes: Partial<DeliveryRow> = {}): DeliveryRow => 
   entityId: null,
   acceptedAt: startMs,
   messageExpiresAt: startMs + 14 * DAY,
+  firstClaimedAt: startMs,
   cycle: 1,
   cycleCause: 'first',
   cycleStartedAt: startMs,

@@ -27,7 +27,7 @@ export function memoryLedger() {
       const key = ledgerKey(step);
       const known = steps.get(key) ?? new Map<string, StepRow>();
       const stored = known.get(step.step);
-      if (stored && stored.cycle >= step.cycle && stored.token !== step.token) return false;
+      if (stored && stored.cycleStartedAt >= step.cycleStartedAt && stored.token !== step.token) return false;
       steps.set(key, known.set(step.step, structuredClone(step)));
       writes.push(`step ${step.step}`);
       return true;

@@ -168,12 +168,12 @@ export function ledgerSuite(name: string, open: () => LedgerUnderTest): void {
       const { ledger } = open();
       const row = aRow();
 
-      await ledger.writeStep(stepOf(row, 'contact', { token: 'a', cycle: 2 }));
-      const earlier = await ledger.writeStep(stepOf(row, 'contact', { token: 'b', cycle: 1 }));
-      const later = await ledger.writeStep(stepOf(row, 'contact', { token: 'c', cycle: 3 }));
+      await ledger.writeStep(stepOf(row, 'contact', { token: 'a', cycleStartedAt: 2 }));
+      const earlier = await ledger.writeStep(stepOf(row, 'contact', { token: 'b', cycleStartedAt: 1 }));
+      const later = await ledger.writeStep(stepOf(row, 'contact', { token: 'c', cycleStartedAt: 3 }));
 
       expect([earlier, later]).toEqual([false, true]);
-      expect((await ledger.read(row)).steps[0]).toMatchObject({ token: 'c', cycle: 3 });
+      expect((await ledger.read(row)).steps[0]).toMatchObject({ token: 'c', cycleStartedAt: 3 });
     });
 
     it.each(['gid://shop/Order/1', 'a#b', 'ünï cödé', ' ', 'x'.repeat(2_000), 'line\nbreak', '😀'])(
@@ -204,8 +204,8 @@ export function ledgerSuite(name: string, open: () => LedgerUnderTest): void {
 }
 
 const stepOf = ({ flow, source, key }: DeliveryRow, step: string, changes: Partial<StepRow> = {}): StepRow => ({
-  ...{ flow, source, key, step, result: { id: '1' }, repeatableBy: 'upsert', cycle: 1, generation: 0 },
-  ...{ token: 'a', doneAt: startMs },
+  ...{ flow, source, key, step, result: { id: '1' }, repeatableBy: 'upsert', generation: 0 },
+  ...{ cycleStartedAt: startMs, token: 'a', doneAt: startMs },
   ...changes,
 });
 

@@ -174,7 +174,7 @@ export async function runCall(
   }
 }
 
-const SETTINGS = { deliveryId: 'delivery-1', step: 'result', generation: 0, round: 0, ambiguousSince: undefined };
+const SETTINGS = { deliveryId: 'delivery-1', step: 'result', generation: 0, round: 0 };
 
 export function answered({ status, headers = {}, body = '' }: WrittenAnswer): Answer {
   return { kind: 'answered', response: responseOf({ status, headers, body }) };

@@ -56,15 +56,6 @@ describe('http.sendWebhook', () => {
     expect(ids[2]).not.toBe(ids[0]);
   });
 
-  it('is not sent again once receivers may have forgotten its id', async () => {
-    const ambiguousSince = Date.parse('2026-11-19T00:59:00Z');
-
-    const { error, sent } = await runCall(call, connection, ok, { ambiguousSince });
-
-    expect(seen(error)).toMatchObject({ errorClass: 'unknown', code: 'key-expired' });
-    expect(sent).toEqual([]);
-  });
-
   it("keeps the event's own time when it is given", async () => {
     const { body } = await sentBy(
       service.sendWebhook({ type: 'invoice.paid', data: null, timestamp: '2026-11-19T12:00:00+01:00' }),

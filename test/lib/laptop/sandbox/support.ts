@@ -55,7 +55,7 @@ export async function sendTo(url: string, call: Call, round = 0): Promise<object
   const connection = { ...definition.sandbox, baseUrl: `${url}/${name}` };
   const { secrets } = memorySecrets({ [`target/${name}`]: [connection] });
   const settings = { deliveryId: 'delivery-1', step: JSON.stringify(call.input), generation: 0, round };
-  const rest = { ambiguousSince: undefined, deadline: Date.now() + 30_000, markOpen: async () => {} };
+  const rest = { deadline: Date.now() + 30_000, markOpen: async () => {} };
   try {
     return await perform(
       call,
