@@ -16,7 +16,7 @@ import { type Call, definitionOf, type IfUnknown } from './target.ts';
 export type StepPorts = PerformPorts & { ledger: Ledger; random: Random };
 
 /** The step name of the operation that `run` returns. */
-const RESULT = 'result';
+export const RESULT = 'result';
 
 /** Another worker owns the delivery now: touch nothing. */
 export class LeaseLost extends Error {

@@ -1,20 +1,29 @@
+import type { CycleCause } from '../../functions/core/ledger.ts';
 import type { DeliveryDetail } from './deliveries.ts';
 
 export type Moment = { at: string; what: string };
 
+const CAUSES: Readonly<Record<CycleCause, string>> = {
+  first: 'accepted',
+  redrive: 'redriven',
+  resend: 'sent again by the vendor',
+  edit: 'edited by an operator',
+  replay: 'replayed by an operator',
+};
+
 /** What happened to a delivery, in the order of time. */
 export function timelineOf({ row, steps, tries }: DeliveryDetail): Moment[] {
   const moments: { at: number; what: string }[] = [{ at: row.acceptedAt, what: `accepted as ${row.type}` }];
-  const cycles = new Map<number, { at: number; cause: string }>();
+  const cycles = new Map<number, { at: number; cause: CycleCause }>();
   for (const { cycle, cycleStartedAt, cycleCause } of [...tries, row]) {
     cycles.set(cycle, { at: cycleStartedAt, cause: cycleCause });
   }
   for (const [cycle, { at, cause }] of cycles) {
-    if (cause !== 'first')
-      moments.push({
-        at,
-        what: `${cause === 'redrive' ? 'redriven' : 'sent again by the vendor'}: cycle ${cycle} begins`,
-      });
+    if (cause !== 'first') moments.push({ at, what: `${CAUSES[cause]}: cycle ${cycle} begins` });
+  }
+  if (row.resolution) {
+    const { how, by, at } = row.resolution;
+    moments.push({ at, what: `${by} says: ${how === 'happened' ? 'it happened' : 'repeat it'}` });
   }
   for (const { step, result, doneAt } of steps) {
     moments.push({ at: doneAt, what: `step ${step} done: ${JSON.stringify(result)}` });

@@ -105,6 +105,32 @@ test('a message to Slack whose answer was lost is unknown, goes to the dead-lett
   expect(await messagesAbout('lost')).toEqual([1]);
 });
 
+test.each([
+  ['--happened', 'delivered', 1],
+  ['--repeat', 'delivered', 2],
+])('what is unknown is resolved by "%s", and leaves the dead-letter queue', async (word, state, posts) => {
+  const invoice = `resolved${word}`;
+  const payment = await stripePaymentFailed(invoice);
+  await hub.mode('slack', 'lose-answers');
+  await hub.post(payment);
+  await hub.reaches(FLOWS.slack, payment.eventId, 'unknown');
+  await hub.quiet();
+  await hub.mode('slack', 'ok');
+  const before = await hub.deadLetters(FLOWS.slack);
+  const { deliveryId } = (await hub.delivery(FLOWS.slack, payment.eventId))!;
+
+  const tried = await hub.cli('resolve', deliveryId, word, '--dry-run', '--json');
+  const resolved = await hub.cli('resolve', deliveryId, word, '--by', 'ada', '--json');
+  await hub.quiet();
+  const again = await hub.cli('resolve', deliveryId, word);
+
+  expect([tried.code, resolved.code]).toEqual([0, 0]);
+  expect(await hub.delivery(FLOWS.slack, payment.eventId)).toMatchObject({ state });
+  expect(await hub.deadLetters(FLOWS.slack)).toBe(before - 1);
+  expect(await messagesAbout(invoice)).toEqual(Array(posts).fill(1));
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('only an unknown delivery is resolved') });
+});
+
 /** How often the order's contact and deal were written. */
 async function writesOf(id: string) {
   const records = await hub.records('hubspot');
