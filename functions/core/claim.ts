@@ -5,7 +5,7 @@
  * redrive makes a new one) and `sentAt` (when that copy was made). docs/delivery.md, rules 2 to 4.
  */
 import type { Envelope } from './envelope.ts';
-import { type CycleCause, type DeliveryRow, isFinal } from './ledger.ts';
+import { type CycleCause, type DeliveryRow, isFinal, withoutMark } from './ledger.ts';
 import { INGEST_TIMEOUT_MS, MEMORY_MS, QUEUE } from './names.ts';
 
 /** A message as received. Times are milliseconds since the epoch. */
@@ -132,7 +132,7 @@ export function claimedRow(
 /** Without what only a row at rest has. */
 function unfinished(row: DeliveryRow): DeliveryRow {
   const { notBefore: _, stoppedAt: __, reason: ___, finishedAt: ____, ...kept } = row;
-  const { durationMs: _5, result: _6, expiresAtEpochSeconds: _7, ...open } = kept;
+  const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;
   return open;
 }
 
@@ -147,7 +147,10 @@ function unsure(row: DeliveryRow, now: number): DeliveryRow {
  * is in doubt, which the vendor would then take for another one.
  */
 function newCycle(row: DeliveryRow, cause: CycleCause, { generation, reissue }: Envelope, now: number): DeliveryRow {
-  const { sameClassFailures: _, keyGeneration = row.generation, ...kept } = row;
+  const raised = generation !== row.generation;
+  const again = reissue?.again ?? [];
+  const doesAnyway = raised && row.openStep !== undefined && (again === 'all' || again.includes(row.openStep));
+  const { sameClassFailures: _, keyGeneration = row.generation, ...kept } = doesAnyway ? withoutMark(row) : row;
   const settled = row.ambiguousSince === undefined;
   return {
     ...kept,
@@ -155,7 +158,7 @@ function newCycle(row: DeliveryRow, cause: CycleCause, { generation, reissue }: 
     ...{ attempts: 0, crashes: 0, round: row.round + (settled ? 1 : 0) },
     generation,
     ...(!settled && keyGeneration !== generation && { keyGeneration }),
-    ...(generation !== row.generation && { again: reissue?.again ?? [] }),
+    ...(raised && { again }),
   };
 }
 

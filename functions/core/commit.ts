@@ -23,13 +23,14 @@ export function commitOf(row: DeliveryRow, outcome: Outcome, context: CommitCont
     : { row: finalRow(row, outcome, context) };
 }
 
-/** A final row keeps what identifies the delivery and how it went; its memory of calls in doubt goes. */
+/** A final row keeps what identifies the delivery and how it went; and, unless it was delivered, the calls that are still in doubt. */
 export function finalRow(
   row: DeliveryRow,
   outcome: Exclude<Outcome, { state: 'failed' }>,
   { now, random }: Pick<CommitContext, 'now' | 'random'>,
 ): DeliveryRow {
-  const { leaseUntil: _, ...calls } = withoutAmbiguity(withoutMark(row));
+  const settled = outcome.state === 'delivered' ? withoutAmbiguity(withoutMark(row)) : row;
+  const { leaseUntil: _, ...calls } = settled;
   const { notBefore: _5, stoppedAt: _6, reason: _7, ...times } = calls;
   const { errorClass: _8, code: _9, message: _10, fingerprint: _11, sameClassFailures: _12, ...clean } = times;
   return {

@@ -224,8 +224,8 @@ async function write(
 async function filterOut(received: Received): Promise<Verdict> {
   const { message, envelope, invocation, ports } = received;
   const { row } = await reach('ledger', () => ports.ledger.read(envelope));
-  if (!row) {
-    ports.telemetry.count(METRICS.skipped);
+  if (!row || isFinal(row.state)) {
+    ports.telemetry.count(row ? METRICS.duplicates : METRICS.skipped);
     return DELETE;
   }
   const now = ports.clock.now();

@@ -89,8 +89,8 @@ export type DeliveryRow = {
   readonly resolution?: { readonly how: 'happened' | 'repeat'; readonly by: string; readonly at: number };
   /** Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out. */
   readonly reason?: string;
-  /** The result of the operation that `run` returned. */
-  readonly result?: unknown;
+  /** The result of the operation that `run` returned; of an earlier generation as long as no later one has one. */
+  readonly result?: object;
   /** Set only when the row is final. */
   readonly expiresAtEpochSeconds?: number;
 };

@@ -82,6 +82,9 @@ export class Steps {
   /** Performs the operation that `run` returned; its result rides on the commit. */
   last(call: Call): Promise<object> {
     return this.#inTurn(async () => {
+      const { result: earlier, again = [] } = this.row;
+      const isKept = definitionOf(call).repeatable.by !== 'upsert' && again !== 'all' && !again.includes(RESULT);
+      if (earlier !== undefined && isKept) return earlier;
       const result = await this.#perform(RESULT, call);
       this.#conclude(RESULT, call);
       return result;
@@ -159,11 +162,12 @@ export class Steps {
     }
   }
 
-  /** The flow's decision on a call whose outcome is not known, which also settles its open mark. */
+  /** The flow's decision on a call whose outcome is not known. */
   #asDecided(error: DeliveryError, name: string, ifUnknown: IfUnknown | undefined): Error {
     if (error.errorClass !== 'unknown' || ifUnknown === undefined || ifUnknown === 'stop') return error;
-    this.#closeMark();
+    // Its mark stays with the row: nor does a later generation repeat it, unless told to.
     if (ifUnknown === 'drop') return new Dropped(name);
+    this.#closeMark();
     return new DeliveryError('transient', error.code, error.message, { outcome: 'unknown', cause: error });
   }
 

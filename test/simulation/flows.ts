@@ -3,7 +3,7 @@ import { type Flow, flow, skip } from '../../functions/core/flow.ts';
 import { type Source, type SourceDefinition, source } from '../../functions/core/source.ts';
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
-import { type FlowPlan, type Plan, troubleAt, type Version } from './plan.ts';
+import { type FlowPlan, type Plan, troubleAt, type VendorPlan, type Version } from './plan.ts';
 import type { Chance } from './random.ts';
 
 export const SOURCE = 'shop';
@@ -17,7 +17,7 @@ type Connection = { token: string };
 type Input = { logical: string };
 type Result = { id: string };
 
-const PATHS = { upsert: '/upsert', key: '/key', none: '/none' } as const;
+const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none' } as const;
 
 const part = (by: keyof typeof PATHS) => ({
   input: anything<Input>(),
@@ -30,7 +30,13 @@ const part = (by: keyof typeof PATHS) => ({
   result: ({ body }: { body: Buffer }): Result => JSON.parse(body.toString()),
 });
 
-const vendorTarget = (name: string, keyLifetimeHours: number) =>
+/** Asks for what a call has made, where vendors can tell. */
+const lookUp = {
+  request: ({ logical }: Input) => ({ method: 'GET' as const, path: '/found', headers: { 'x-logical': logical } }),
+  result: ({ body }: { body: Buffer }): Result | undefined => JSON.parse(body.toString()).results[0],
+};
+
+const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) =>
   target({
     kind: 'vendor',
     connection: anything<Connection>(),
@@ -41,6 +47,7 @@ const vendorTarget = (name: string, keyLifetimeHours: number) =>
     operations: {
       upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
       key: operation<Connection>()({ ...part('key'), repeatable: { by: 'key', keyLifetimeHours } }),
+      lookup: operation<Connection>()({ ...part('lookup'), repeatable: { by: 'lookup', settleMs }, lookUp }),
       none: operation<Connection>()({ ...part('none'), repeatable: { by: 'none' } }),
     },
   })(name);
@@ -80,7 +87,7 @@ export function buildFlows(plan: Plan, chance: Chance) {
   const readable = source(sourceDefinition(false))(SOURCE);
   const unreadable = source(sourceDefinition(true))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
-  const targets = plan.vendors.map(({ keyLifetimeHours }, index) => vendorTarget(`vendor${index}`, keyLifetimeHours));
+  const targets = plan.vendors.map((vendor, index) => vendorTarget(`vendor${index}`, vendor));
   const built = new Map<string, Flow>();
   const flowAt = (flowPlan: FlowPlan, now: number): { flow: Flow; version: Version } => {
     const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
@@ -113,8 +120,8 @@ function buildFlow(
     freshness: plan.freshness,
     order: 'any',
     to: operations.map(({ vendor, by, ifUnknown }) => {
-      const { upsert, key, none } = targets[vendor]!;
-      return by === 'none' ? { operation: none, ifUnknown } : by === 'key' ? key : upsert;
+      const { none, ...others } = targets[vendor]!;
+      return by === 'none' ? { operation: none, ifUnknown } : others[by];
     }),
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
     async run(_payload, { step, event, deliveryId }) {

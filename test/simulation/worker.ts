@@ -8,6 +8,7 @@ import type { Http } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
+import type { Asked } from './vendors.ts';
 import { idOf, type Suspect } from './witness.ts';
 import type { World } from './world.ts';
 
@@ -248,9 +249,9 @@ export class Worker implements Suspect {
     const url = new URL(request.url);
     const vendor = world.vendors[Number(url.hostname.replace('vendor', ''))]!;
     const asked = {
-      operation: url.pathname.slice(1) as 'upsert' | 'key' | 'none',
+      operation: url.pathname.slice(1) as Asked['operation'],
       logical: request.headers['x-logical']!,
-      idempotencyKey: request.headers['idempotency-key']!,
+      idempotencyKey: request.headers['idempotency-key'] ?? '',
       token: request.headers.authorization!,
     };
     const id = asked.logical.split(' ')[0]!;
@@ -264,7 +265,7 @@ export class Worker implements Suspect {
       await scheduler.sleep(chance.between(1, 500));
       return this.alive ? { kind: 'not-sent', reason: 'ECONNREFUSED' } : never();
     }
-    this.called.add(id);
+    if (asked.operation !== 'found') this.called.add(id);
     if (asked.operation === 'none') witness.pends(asked.logical);
     const slow = world.strikes('slow vendor');
     if (slow) world.count('slow vendor');
@@ -276,7 +277,7 @@ export class Worker implements Suspect {
       answer = vendor.receive(asked, fate, scheduler.now, (afterMs, commit) => {
         scheduler.at(scheduler.now + afterMs, () => {
           world.note(id, url.hostname, `commits ${what} late`);
-          commit();
+          commit(scheduler.now);
         });
       });
       world.note(id, url.hostname, () => {

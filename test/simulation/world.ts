@@ -15,6 +15,7 @@ import {
 } from '../../functions/core/names.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
+import { editSome, resolveAll } from './operator.ts';
 import {
   DAY,
   type FlowPlan,
@@ -112,7 +113,10 @@ export class World {
       scheduler.at(at, () => this.#redrive(name, which === 'one' ? 1 : Number.POSITIVE_INFINITY));
       if (which === 'twice') scheduler.at(at + 2 * MINUTE, () => this.#redrive(name, Number.POSITIVE_INFINITY));
     }
+    for (const at of plan.resolves) scheduler.at(at, () => resolveAll(this));
+    for (const { at, flow, again } of plan.edits) scheduler.at(at, () => editSome(this, plan.flows[flow]!.name, again));
     for (const afterMs of CALM_REDRIVES_MS) {
+      scheduler.at(plan.calmAt + afterMs, () => resolveAll(this));
       for (const { name } of plan.flows) {
         scheduler.at(plan.calmAt + afterMs, () => this.#redrive(name, Number.POSITIVE_INFINITY));
       }
@@ -146,6 +150,9 @@ export class World {
 
   /** A secret as it is stored now. */
   tokenOf = (target: string) => this.vendors[Number(target.replace('vendor', ''))]!.tokenAt(this.scheduler.now);
+
+  /** Every message there ever was for a key. */
+  messagesOf = (flow: string, key: string) => this.#pollers.get(flow)!.queue.ofKey.get(key) ?? [];
 
   messageOf = (flow: string, receipt: string) => this.#pollers.get(flow)!.queue.byId.get(receipt.split('/')[0]!);
 
