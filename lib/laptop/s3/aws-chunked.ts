@@ -1,12 +1,13 @@
 import { createByteReader } from './byte-reader.ts';
 import { errors } from './errors.ts';
+import type { Write } from './object-files.ts';
 
 /**
  * Takes `Content-Encoding: aws-chunked` off a body: chunks of `<length in hex>[;chunk-signature=…]`, a line end, the
  * bytes and a line end; a chunk of length 0; then trailing headers, among them the checksum. Signatures are not checked.
  *
  * @param expectedBytes From `x-amz-decoded-content-length`.
- * @param take Gets the bytes as they come; the next ones wait for it.
+ * @param write Gets the bytes as they come.
  * @returns The trailing headers.
  * @throws IncompleteBody when the chunks do not add up.
  * @see Amazon S3 User Guide, "Trailing checksums", and API Reference, "Signature calculations … (chunked upload)"
@@ -14,19 +15,19 @@ import { errors } from './errors.ts';
 export async function decodeAwsChunked(
   encoded: AsyncIterable<Buffer>,
   expectedBytes: number,
-  take: (bytes: Buffer) => Promise<void>,
+  write: Write,
 ): Promise<Record<string, string>> {
   await using reader = createByteReader(encoded);
   for (let decodedBytes = 0; ; ) {
     const length = parseLength(await reader.readLine());
     decodedBytes += length;
-    if (decodedBytes > expectedBytes) throw errors.incompleteBody();
-    if (length === 0 && decodedBytes !== expectedBytes) throw errors.incompleteBody();
-    if (length === 0) return parseTrailer(await reader.readRest());
+    const isLast = length === 0;
+    if (decodedBytes > expectedBytes || (isLast && decodedBytes !== expectedBytes)) throw errors.incompleteBody();
+    if (isLast) return parseTrailer(await reader.readRest());
     for (let left = length; left > 0; ) {
       const part = await reader.readSome(left);
       left -= part.length;
-      await take(part);
+      await write(part);
     }
     if ((await reader.readLine()) !== '') throw errors.incompleteBody();
   }

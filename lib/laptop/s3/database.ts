@@ -19,11 +19,11 @@ export function openDatabase(file: string, objectsFolder: string): DatabaseSync 
   return database;
 }
 
-/** Data folders were so before objects had files. */
+/** An older data folder: its objects are whole in their rows. */
 const hasBodies = (database: DatabaseSync) =>
   database.prepare(`SELECT 1 FROM pragma_table_info('objects') WHERE name = 'body'`).get() !== undefined;
 
-/** All or nothing: files of a move that does not end are nobody's. */
+/** In one transaction: after a move that was cut short the next open moves all again, and removes the files of the first. */
 function moveBodies(database: DatabaseSync, objectsFolder: string): void {
   database.function('fileOf', (body) => {
     const file = randomUUID();

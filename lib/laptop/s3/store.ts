@@ -54,14 +54,8 @@ export function openStore(folder: string): Store {
   const objectsFolder = join(folder, 'objects');
   const files = openObjectFiles(objectsFolder);
   const database = openDatabase(join(folder, 's3.db'), objectsFolder);
-  files.removeAllBut(
-    new Set(
-      database
-        .prepare('SELECT file FROM objects')
-        .all()
-        .map(({ file }) => String(file)),
-    ),
-  );
+  const rows = database.prepare('SELECT file FROM objects').all();
+  files.removeAllBut(new Set(rows.map(({ file }) => String(file))));
   const insertBucket = database.prepare('INSERT OR IGNORE INTO buckets VALUES (?, ?)');
   const deleteBucket = database.prepare(
     'DELETE FROM buckets WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)',

@@ -68,6 +68,25 @@ describe.skipIf(!existsSync('/proc/self/fd'))('no file stays open (seen in /proc
     await vi.waitFor(() => expect(openFiles()).toEqual([]));
   });
 
+  it('when the client went away before the answer', async () => {
+    await put(old);
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    const served = vi.fn();
+    layer = async (_service, _request, next) => {
+      controller.abort();
+      await left;
+      return next().finally(served);
+    };
+    const controller = new AbortController();
+
+    await failure(s3.client.send(new GetObjectCommand(where), { abortSignal: controller.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leave();
+
+    await vi.waitFor(() => expect(served).toHaveBeenCalled());
+    await vi.waitFor(() => expect(openFiles()).toEqual([]));
+  });
+
   it('when the answer is lost', async () => {
     await put(old);
     layer = async (_service, _request, next) => {
