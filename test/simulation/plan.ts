@@ -171,7 +171,7 @@ export function planOf(seed: number): Plan {
       flow: chance.integer(0, flows.length - 1),
       which: chance.pick(['all', 'one', 'twice'] as const),
     })),
-    shortDrains: chance.is(0.9),
+    shortDrains: chance.is(0.97),
     calmAt,
     endAt: calmAt + 5 * DAY,
   };
