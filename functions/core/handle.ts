@@ -2,7 +2,7 @@
  * One message of a flow's queue: claim its delivery, try it, commit what came of it, and say what becomes of the message.
  */
 import { type AttemptPorts, attempt, type Outcome, WHEN } from './attempt.ts';
-import { isLastReceive, receiveFloorMs } from './backoff.ts';
+import { isLastReceive, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
 import { claimedRow, type Decision, decide, type Message } from './claim.ts';
 import { type Commit, commitOf, finalRow, killsWorkers, outOfReceives } from './commit.ts';
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
@@ -44,7 +44,6 @@ export const LEAVE: Verdict = { keep: true, delayMs: undefined };
 
 /** Below this, no other message is claimed. */
 const MIN_REMAINING_MS = CALL_TIMEOUT_MS + CALL_ABORT_MARGIN_MS;
-const UNREACHABLE_DELAY_MS = 60_000;
 const YOUNG_MS = 3_600_000;
 /** Lost races for a claim, each of which may need a look and a second look. */
 const MAX_CLAIM_ROUNDS = 5;
@@ -86,8 +85,17 @@ export async function handle(
       ...(cause ? { cause: redact(String(cause)) } : {}),
     };
     ports.telemetry.log('error', 'not handled', fields);
-    return { keep: true, delayMs: jitter(Math.max(UNREACHABLE_DELAY_MS, floor(message, invocation)), ports) };
+    return putOff(message, invocation, ports);
   }
+}
+
+/** What it takes to handle the message cannot be reached: nothing of this needs a database. */
+export function putOff(message: Message, invocation: Invocation, ports: DeliverPorts): Verdict {
+  const delayMs = Math.max(
+    unreachableDelayMs(ports.random, invocation.timing),
+    jitter(floor(message, invocation), ports),
+  );
+  return { keep: true, delayMs };
 }
 
 /** Our envelope, for this flow. Another flow's message (a redrive to the wrong queue) would run under its row. */

@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { classifyStatus } from './classify.ts';
-import { DeliveryError, reach } from './delivery-error.ts';
+import { DeliveryError, NOT_SENT, reach } from './delivery-error.ts';
+import type { Gate } from './gate.ts';
 import { CALL_ABORT_MARGIN_MS, CALL_TIMEOUT_MS } from './names.ts';
 import type { Clock, Http, Secrets } from './ports.ts';
 import { redact } from './redact.ts';
@@ -20,6 +21,7 @@ import {
   type HttpResponse,
   type Repeatable,
 } from './target.ts';
+import { within } from './within.ts';
 
 export type CallSettings = {
   readonly deliveryId: string;
@@ -34,7 +36,7 @@ export type CallSettings = {
   readonly markOpen: () => Promise<void>;
 };
 
-export type PerformPorts = { http: Http; secrets: Secrets; clock: Clock };
+export type PerformPorts = { http: Http; secrets: Secrets; clock: Clock; gate: Gate };
 
 const KEY_MARGIN_MS = 3_600_000;
 const MIN_CALL_MS = 500;
@@ -52,7 +54,23 @@ export async function perform(call: Call, settings: CallSettings, ports: Perform
     throw new DeliveryError('validation', 'input', `${call.id}: ${checked.problems.join('; ')}`);
   }
   refuseExpiredKey(call, definition.repeatable, settings, ports.clock.now());
-  const input = checked.value;
+  try {
+    const result = await sendWithFreshSecret(call, checked.value, settings, ports);
+    await ports.gate.learn(call, settings.deliveryId, undefined);
+    return result;
+  } catch (error) {
+    if (error instanceof DeliveryError) await ports.gate.learn(call, settings.deliveryId, error);
+    throw error;
+  }
+}
+
+/** A secret that the target refuses may have been rotated: it is read again, once. */
+async function sendWithFreshSecret(
+  call: Call,
+  input: unknown,
+  settings: CallSettings,
+  ports: PerformPorts,
+): Promise<object> {
   const values = await reach('secret', () => ports.secrets.connections('target', call.target.name));
   try {
     return await send(call, input, await connect(call, values), settings, ports);
@@ -94,26 +112,24 @@ async function send(
   ports: PerformPorts,
 ): Promise<object> {
   const definition = definitionOf(call);
+  await ports.gate.enter(call, input, settings.deadline);
   const context: CallContext<unknown> = {
     connection,
     deliveryId: settings.deliveryId,
     idempotencyKey: idempotencyKey(settings),
     now: ports.clock.now(),
   };
-  const timeoutMs = Math.min(CALL_TIMEOUT_MS, settings.deadline - CALL_ABORT_MARGIN_MS - ports.clock.now());
-  if (timeoutMs < MIN_CALL_MS) {
-    throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
-  }
+  const timeoutMs = callTimeoutMs(settings.deadline, ports.clock.now());
   const careful = definition.repeatable.by === 'none' || definition.repeatable.by === 'lookup';
   if ('run' in definition) {
-    const client = await call.target.definition.open?.(connection).catch((cause) => {
-      throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, {
-        outcome: 'not-sent',
-        cause,
-      });
+    const open = async () => call.target.definition.open?.(connection);
+    const client = await within(timeoutMs, ports.clock, open).catch((cause) => {
+      throw new DeliveryError('transient', NOT_SENT, `${call.id}: ${describe(cause)}`, { outcome: 'not-sent', cause });
     });
+    const run = async (signal: AbortSignal) => plain(await definition.run(client, input, { ...context, signal }));
+    const leftMs = callTimeoutMs(settings.deadline, ports.clock.now());
     if (careful) await settings.markOpen();
-    return whileOpen(call, async () => plain(await definition.run(client, input, context)));
+    return whileOpen(call, () => within(leftMs, ports.clock, run));
   }
   const { auth, baseUrl } = call.target.definition;
   const request = definition.request(input, context);
@@ -128,6 +144,13 @@ async function send(
   if (careful) await settings.markOpen();
   const answer = await whileOpen(call, () => ports.http.send(outgoing));
   return conclude(call, definition, answer, ports.clock.now());
+}
+
+/** How long a call that sets out now may take. */
+function callTimeoutMs(deadline: number, now: number): number {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadline - CALL_ABORT_MARGIN_MS - now);
+  if (timeoutMs >= MIN_CALL_MS) return timeoutMs;
+  throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
 }
 
 /** Whatever is thrown while a call is open leaves its outcome unknown. */
@@ -158,7 +181,7 @@ function conclude(
   now: number,
 ): object {
   if (answer.kind === 'not-sent') {
-    throw new DeliveryError('transient', 'not-sent', `${call.id}: ${redact(answer.reason)}`, { outcome: 'not-sent' });
+    throw new DeliveryError('transient', NOT_SENT, `${call.id}: ${redact(answer.reason)}`, { outcome: 'not-sent' });
   }
   if (answer.kind === 'unknown') throw unknownOutcome(call, answer.reason);
   const { response } = answer;
@@ -166,7 +189,7 @@ function conclude(
     const byStatus = classifyStatus(response, now);
     const failure = { ...byStatus, ...definedOnly(byTarget(call, response)) };
     // No body can vouch for what a broken server did.
-    throw failed(call, response.status >= 500 ? { ...failure, outcome: 'unknown' } : failure);
+    throw failed(call, response.status >= 500 ? { ...failure, outcome: 'unknown' } : failure, response.status);
   }
   let result: object & { failure?: Failure };
   try {
@@ -174,7 +197,7 @@ function conclude(
   } catch (cause) {
     throw unknownOutcome(call, `its answer (status ${response.status}) cannot be read`, cause);
   }
-  if (result.failure) throw failed(call, result.failure);
+  if (result.failure) throw failed(call, result.failure, response.status);
   return result;
 }
 
@@ -188,13 +211,14 @@ function byTarget(call: Call, response: HttpResponse): Failure | undefined {
 }
 
 /** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */
-function failed(call: Call, failure: Failure): DeliveryError {
+function failed(call: Call, failure: Failure, status: number): DeliveryError {
   const { outcome = 'refused' } = failure;
   const { by } = definitionOf(call).repeatable;
   const unsure = outcome === 'unknown' && (by === 'none' || by === 'lookup');
   const message = `${call.id}: ${redact(failure.message)}`;
   const { retryAfterMs } = failure;
-  return new DeliveryError(unsure ? 'unknown' : failure.errorClass, failure.code, message, { outcome, retryAfterMs });
+  const details = { outcome, retryAfterMs, status };
+  return new DeliveryError(unsure ? 'unknown' : failure.errorClass, failure.code, message, details);
 }
 
 function unknownOutcome(call: Call, reason: string, cause?: unknown): DeliveryError {
