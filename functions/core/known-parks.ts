@@ -45,9 +45,8 @@ export class KnownParks {
   /** Adds a reason unless it is known to hold already. One that cannot be written holds here until the next read. */
   async add(park: Park): Promise<void> {
     const { parks, clock, telemetry } = this.#ports;
-    const isSame = (known: Park) => known.reason === park.reason && known.subject.name === park.subject.name;
     const now = clock.now();
-    if (this.#copy?.some((known) => isSame(known) && holds(known, now))) return;
+    if (this.#copy?.some((known) => isSame(known, park) && holds(known, now))) return;
     const { subject, reason, until = Number.POSITIVE_INFINITY, why } = park;
     let held = park;
     try {
@@ -56,7 +55,7 @@ export class KnownParks {
       held = { ...park, until: Math.min(until, now + this.#copyMs) };
       telemetry.log('error', 'park not written', { target: subject.name, reason, error: String(error) });
     }
-    this.#copy = [...(this.#copy ?? []).filter((known) => !isSame(known)), held];
+    this.#copy = [...(this.#copy ?? []).filter((known) => !isSame(known, park)), held];
     telemetry.log('warn', 'parked', { target: subject.name, reason, why });
   }
 
@@ -72,3 +71,6 @@ export class KnownParks {
     this.#askedAt = askedAt;
   }
 }
+
+const isSame = (one: Park, other: Park) =>
+  one.reason === other.reason && one.subject.kind === other.subject.kind && one.subject.name === other.subject.name;

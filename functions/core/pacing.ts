@@ -22,7 +22,7 @@ export class Pacing {
   /** A call goes at this time: the next ones on its lanes keep their distance. */
   take(lanes: readonly Lane[], at: number): void {
     if (this.#freeAt.size > MANY_LANES) this.#forgetFree(at);
-    for (const { id, perSecond } of lanes) this.#freeAt.set(id, at + 1_000 / perSecond);
+    for (const { id, perSecond } of lanes) this.#freeAt.set(id, at + Math.ceil(1_000 / perSecond));
   }
 
   #forgetFree(now: number): void {
