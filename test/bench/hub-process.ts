@@ -23,7 +23,18 @@ export const benchFolder = () => mkdtempSync(join(tmpdir(), 'syncline-bench-'));
 export async function startHubProcess(given?: string): Promise<HubProcess> {
   const folder = given ?? benchFolder();
   const startedAt = performance.now();
-  const args = [join(root, 'bin/syncline.js'), 'dev', '--port', '0', '--data', folder, '--stage', STAGE, '--json', '--no-watch'];
+  const args = [
+    join(root, 'bin/syncline.js'),
+    'dev',
+    '--port',
+    '0',
+    '--data',
+    folder,
+    '--stage',
+    STAGE,
+    '--json',
+    '--no-watch',
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const [line] = await Promise.race([
