@@ -7,7 +7,7 @@
 import { isLastReceive, parkedDelayMs, receiveFloorMs } from './backoff.ts';
 import type { Message } from './claim.ts';
 import { Unreachable } from './delivery-error.ts';
-import { type DeliverPorts, handBack, handle, type Invocation, LEAVE, putOff, type Verdict } from './handle.ts';
+import { type DeliverPorts, handBack, handle, type Invocation, isLate, LEAVE, putOff, type Verdict } from './handle.ts';
 import { METRICS, QUEUE } from './names.ts';
 
 /** Between SQS counting a receive and our clock seeing it lies at worst a cold start. */
@@ -47,7 +47,8 @@ export async function deliverBatch(
  */
 async function heldBack(message: Message, invocation: Invocation, ports: DeliverPorts): Promise<Verdict | undefined> {
   const { messageId, receiveCount } = message;
-  if (isLastReceive(receiveCount)) return undefined;
+  // Near its end an invocation begins nothing that might take long.
+  if (isLastReceive(receiveCount) || isLate(invocation, ports)) return undefined;
   try {
     if ((await ports.gate.parked()) === undefined) return undefined;
   } catch (error) {

@@ -71,8 +71,7 @@ export async function handle(
   const received = { message, envelope, invocation, ports };
   try {
     if (isUnwanted(envelope, invocation.flow)) return await filterOut(received);
-    const isLate = invocation.deadline - ports.clock.now() < MIN_REMAINING_MS;
-    if (isLate && !isLastReceive(message.receiveCount)) return handBack(message, invocation, ports);
+    if (isLate(invocation, ports) && !isLastReceive(message.receiveCount)) return handBack(message, invocation, ports);
     return await claimAndRun(received, runSuspect);
   } catch (error) {
     if (error instanceof LeaseLost) return await afterLostLease(received);
@@ -260,6 +259,9 @@ async function afterLostLease({ envelope, ports }: Received): Promise<Verdict> {
 export function handBack(message: Message, invocation: Invocation, ports: DeliverPorts): Verdict {
   return { keep: true, delayMs: Math.max(floor(message, invocation), jitter(1_000, ports)) };
 }
+
+/** Too little is left of the invocation to begin with another message. */
+export const isLate = ({ deadline }: Invocation, { clock }: DeliverPorts) => deadline - clock.now() < MIN_REMAINING_MS;
 
 const floor = (message: Message, { timing }: Invocation) => receiveFloorMs(message.receiveCount, timing);
 const jitter = (delayMs: number, { random }: DeliverPorts) => delayMs * (1 + random.number() / 2);

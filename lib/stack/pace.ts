@@ -67,8 +67,9 @@ function refuseTooSlow(
   const timeoutSeconds = deliverTimeoutMs(flow.freshness) / 1_000;
   if (perSecond * timeoutSeconds >= 1) return;
   const given = `${workers} workers of ${flows} flows share target '${target}', one call in ${Math.ceil(1 / perSecond)} s each`;
+  const orLonger = flow.freshness === 'real-time' ? ", or give it freshness 'batch'" : '';
   throw new Mistake(
     file,
-    `${given}, and its function ends after ${timeoutSeconds} s: let fewer flows write to it, or give it freshness 'batch'`,
+    `${given}, and its function ends after ${timeoutSeconds} s: let fewer flows write there${orLonger}`,
   );
 }

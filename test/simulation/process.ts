@@ -1,11 +1,9 @@
 /** A process of a flow's function: it runs one invocation after the other, and its gate remembers what it has seen. */
 import type { Flow } from '../../functions/core/flow.ts';
 import { createGate, type Gate, type GatePorts } from '../../functions/core/gate.ts';
+import { LIMIT_PER_SECOND } from './flows.ts';
 import type { Plan } from './plan.ts';
 import type { Worker } from './worker.ts';
-
-/** What a vendor allows (`flows.ts`), a second. */
-const LIMIT = 10;
 
 export class Process {
   readonly gate: Gate;
@@ -38,7 +36,7 @@ export function paceOf({ flows, vendors }: Plan): Record<string, number> {
   const paces = vendors.map((_, index) => {
     const sharing = flows.filter(({ operations }) => operations.some(({ vendor }) => vendor === index));
     const workers = sharing.reduce((sum, { concurrency }) => sum + concurrency, 0);
-    return [`vendor${index}`, (LIMIT * 0.9) / workers];
+    return [`vendor${index}`, (LIMIT_PER_SECOND * 0.9) / workers];
   });
   return Object.fromEntries(paces);
 }

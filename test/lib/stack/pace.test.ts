@@ -81,7 +81,10 @@ describe('the pace of a target', () => {
 
   it('that leaves a worker less than one call an invocation is a mistake that says what to do', () => {
     expect(() => paceOf(several(6, chat), 'normal')).toThrow(
-      "[syncline] functions/flows/flow-0.ts: 30 workers of 6 flows share target 'chat', one call in 34 s each, and its function ends after 30 s: let fewer flows write to it, or give it freshness 'batch'",
+      "[syncline] functions/flows/flow-0.ts: 30 workers of 6 flows share target 'chat', one call in 34 s each, and its function ends after 30 s: let fewer flows write there, or give it freshness 'batch'",
+    );
+    expect(() => paceOf(several(11, chat, 'batch'), 'normal')).toThrow(
+      "[syncline] functions/flows/flow-0.ts: 55 workers of 11 flows share target 'chat', one call in 62 s each, and its function ends after 60 s: let fewer flows write there",
     );
   });
 });
