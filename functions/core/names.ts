@@ -6,6 +6,8 @@
  */
 
 export type Timing = 'normal' | 'test';
+/** How many times faster a stage's time passes: the `test` profile lets a day of retries pass in minutes. */
+export const speedOf = (timing: Timing) => (timing === 'test' ? 100 : 1);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -41,6 +43,8 @@ export const ENVIRONMENT = {
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
   publicUrl: 'SYNCLINE_PUBLIC_URL',
+  /** JSON, `{ "<target>": <requests per second> }`: what one process of this flow may send to each of its targets. */
+  pace: 'SYNCLINE_PACE',
 } as const;
 
 /** Keys and attributes of the ledger table that its definition and its code must agree on. */
@@ -66,6 +70,7 @@ export const METRICS = {
   stopped: 'Stopped',
   unknown: 'Unknown',
   duplicates: 'Duplicates',
+  parked: 'Parked',
   authFailed: 'AuthFailed',
   bug: 'Bug',
   freshnessMs: 'FreshnessMs',

@@ -8,7 +8,11 @@ import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
 import type { Park, ParkReason, ParkSubject } from './parks.ts';
 import type { HttpResponse } from './target.ts';
 
-export type Clock = { now(): number };
+export type Clock = {
+  now(): number;
+  /** Ends after `ms`, or as soon as `signal` is aborted. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
 
 export type Random = {
   /** From 0 (included) to 1 (excluded). */

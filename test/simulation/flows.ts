@@ -17,6 +17,7 @@ type Connection = { token: string };
 type Input = { logical: string };
 type Result = { id: string };
 
+export const LIMIT_PER_SECOND = 10;
 const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none' } as const;
 
 const part = (by: keyof typeof PATHS) => ({
@@ -42,7 +43,7 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) 
     connection: anything<Connection>(),
     baseUrl: () => `https://${name}`,
     auth: { scheme: 'headers', headers: ({ token }: Connection) => ({ authorization: token }) },
-    limit: { requests: 10, perMs: 1_000 },
+    limit: { requests: LIMIT_PER_SECOND, perMs: 1_000 },
     sandbox: {},
     operations: {
       upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),

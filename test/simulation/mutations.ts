@@ -209,7 +209,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no floor under the waits',
-    edits: [core('backoff', 'return floor / scale(timing);', 'return 0 * floor * scale(timing);')],
+    edits: [core('backoff', 'return floor / speedOf(timing);', 'return 0 * floor * speedOf(timing);')],
   },
   {
     name: 'a visibility beyond 12 hours',
