@@ -132,7 +132,8 @@ async function claimAndRun(received: Received, runSuspect: boolean): Promise<Ver
       continue;
     }
     const { row: previous, steps } = known;
-    const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS };
+    const { runHash } = invocation.flow;
+    const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS, runHash };
     const row = claimedRow(previous, decision, message, envelope, lease);
     const write = await reach('ledger', () => ledger.write(row, previous?.token));
     if (write.written) return await run(row, steps, received);
@@ -159,7 +160,8 @@ async function withoutClaim(
     case 'refuse': {
       const text = 'accepted more than 30 days ago and no longer remembered: replay it on purpose';
       const error = new DeliveryError('permanent', decision.why, text);
-      const lease = { token: ports.random.id(), now: ports.clock.now(), until: ports.clock.now() };
+      const now = ports.clock.now();
+      const lease = { token: ports.random.id(), now, until: now, runHash: received.invocation.flow.runHash };
       const claimed = claimedRow(undefined, { do: 'claim', cause: 'first', suspect: false }, message, envelope, lease);
       return await commit(claimed, undefined, { state: 'failed', error }, received);
     }

@@ -183,6 +183,7 @@ export const deliveryRow = (changes: Partial<DeliveryRow> = {}): DeliveryRow => 
   crashes: 0,
   round: 0,
   claimedAt: startMs,
+  runHash: 'hash-1',
   ...changes,
 });
 

@@ -94,7 +94,8 @@ export function buildFlows(plan: Plan, chance: Chance) {
     const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
-    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets, chance);
+    // The functions' text is the same for all versions.
+    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, from, targets, chance), runHash: id };
     built.set(id, known);
     return { flow: known, version };
   };

@@ -89,7 +89,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a renamed step takes its new key though its old one may have been sent',
-    edits: [core('steps', 'names.length > 1 && !this.#isKnown(known)', 'names.length > 9')],
+    edits: [core('steps', 'if (!isUnsure || ambiguousRunHash', "if (name !== '' || ambiguousRunHash")],
   },
   {
     name: 'a dead worker leaves no doubt',
