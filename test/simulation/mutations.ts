@@ -96,8 +96,8 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [
       core(
         'claim',
-        'crashes: row.crashes + 1, ambiguousSince: row.ambiguousSince ?? row.claimedAt ?? now }',
-        'crashes: row.crashes + 1 }',
+        'return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };',
+        'return ambiguousSince > 0 && ambiguousRunHash ? { ...kept, crashes: row.crashes + 1 } : kept;',
       ),
     ],
   },
