@@ -28,6 +28,7 @@ const MAX_IDENTITY_LENGTH = 1_000;
 function problemOf(event: SourceEvent): string | undefined {
   if (event.type === UNREADABLE) return `event type '${UNREADABLE}' is ours`;
   const { type, key, eventId, occurredAt, sequence, entityId } = event;
+  if (key === '' || type === '') return `its ${key === '' ? 'key' : 'type'} is empty`;
   const fields = Object.entries({ type, key, eventId, occurredAt, sequence, entityId });
   const [name] = fields.find(([, value]) => (value?.length ?? 0) > MAX_IDENTITY_LENGTH) ?? [];
   return name && `its ${name} is longer than ${MAX_IDENTITY_LENGTH} characters`;

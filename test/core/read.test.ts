@@ -31,6 +31,13 @@ it.each<[string, Buffer, string, string]>([
     '',
     "event type 'unreadable' is ours",
   ],
+  [
+    'has an event without identity: all such would be one',
+    Buffer.from('{"events":[{"type":"thing","id":""}]}'),
+    '',
+    'its key is empty',
+  ],
+  ['has an event without a type', Buffer.from('{"events":[{"type":"","id":"e1"}]}'), '', 'its type is empty'],
 ])('says of a body that it %s', (_, body, encoding, unreadable) => {
   expect(read(body, encoding)).toEqual<ReadResult>({ unreadable });
 });
