@@ -97,6 +97,13 @@ export type SourceDefinition<Connection, Type extends string> = {
   readonly types: Readonly<Record<Type, EventType>>;
   /** How long the vendor waits for our answer; ingest spends up to this minus 1 s on SQS. */
   readonly answerWithinMs: number;
+  /**
+   * Whether the vendor sends a request again that was answered 5xx. If it does not, what SQS refuses is kept in the bucket
+   * and answered 2xx (docs/delivery.md, rule 8).
+   *
+   * @default true
+   */
+  readonly retries?: boolean;
   /** Judges a request by its exact bytes. Never throws for a bad signature. */
   verify(request: SourceRequest, context: VerifyContext<Connection>): Verdict | Promise<Verdict>;
   /** Answers a vendor's check of the URL; undefined when the request is not one. */

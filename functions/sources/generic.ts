@@ -53,6 +53,13 @@ export type GenericOptions<Type extends string = string> = {
     /** The id of the record that it is about. @default ['entityId', 'entity_id', 'internalId'] */
     readonly entityId?: Paths;
   };
+  /**
+   * Whether your sender sends again what was answered 5xx. False: what SQS refuses is kept in the bucket until SQS takes it,
+   * and answered 200.
+   *
+   * @default true
+   */
+  readonly retries?: boolean;
   /** The event types that your sender has, so that flows can name them. @default an example, `lead.created` */
   readonly types?: Readonly<Record<Type, EventType>>;
 };
@@ -80,6 +87,7 @@ const Fields = z.strictObject({
     }),
     {},
   ),
+  retries: z._default(z.boolean(), true),
   types: z.optional(EventTypes),
 });
 
@@ -115,16 +123,18 @@ const RIGHT: Readonly<Record<string, string>> = {
   timestampHeader: "the name of a header, such as 'X-Timestamp', with signedContent 'timestamp.body' and only with it",
   maxAgeSeconds: "a whole number from 1 to 86400, only with signedContent 'timestamp.body'",
   paths: "an object like { id: 'event.id', type: 'event.type', occurredAt: 'event.at', entityId: ['order.id'] }",
+  retries: 'true or false',
   types: EVENT_TYPES_RIGHT,
 };
 
 function connector(settings: Settings) {
-  const { header, timestampHeader, paths } = settings;
+  const { header, timestampHeader, paths, retries } = settings;
   return {
     kind: 'generic',
     connection: z.object({ secret: z.string().check(z.minLength(1)) }),
     methods: ['POST'],
     answerWithinMs: 10_000,
+    retries,
     verify({ headers, body }, { secrets, now }): Verdict {
       const signature = headers[header];
       const timestamp = timestampHeader === undefined ? '' : headers[timestampHeader];

@@ -187,7 +187,7 @@ describe('the options of a generic source', () => {
       'a name that they do not have',
       { algorythm: 'sha256' },
       "there is no option 'algorythm': options are header, algorithm, encoding, prefix, signedContent, " +
-        'timestampHeader, maxAgeSeconds, paths, types',
+        'timestampHeader, maxAgeSeconds, paths, retries, types',
     ],
     ['a path that they do not have', { paths: { time: 'at' } }, "there is no option 'paths.time': options are header"],
     ['another algorithm', { algorithm: 'md5' }, `option 'algorithm' must be 'sha256' or 'sha512', not "md5"`],

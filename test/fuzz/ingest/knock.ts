@@ -5,6 +5,7 @@ import type { HttpAnswer, Source, SourceRequest } from '../../../functions/core/
 import { requestOf } from '../../../functions/http-event.ts';
 import { memoryBodies, memoryClock, memoryRandom, memorySecrets, memoryTelemetry } from '../../memory/others.ts';
 import { memoryQueues } from '../../memory/queues.ts';
+import { memorySpool } from '../../memory/spool.ts';
 import { type Draft, eventOf } from './draft.ts';
 
 /** Two flows that want everything, so that a lost copy shows. */
@@ -28,6 +29,7 @@ export async function knock(draft: Draft, source: Source, secrets: readonly unkn
   const { telemetry, lines } = memoryTelemetry();
   const ports = {
     ...{ clock, queues, bodies, telemetry, random: memoryRandom() },
+    spool: memorySpool().spool,
     secrets: memorySecrets({ [`source/${source.name}`]: secrets }).secrets,
     fetchKey: async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`)),
   };
