@@ -10,11 +10,12 @@ import { unpack } from './unpack.ts';
  */
 export function readEvents(
   definition: SourceDefinition<unknown, string>,
-  received: { headers: Headers; body: Buffer; contentEncoding: string },
+  received: { headers: Headers; body: Buffer; contentEncoding: string; acceptedAt: number },
 ): ReadResult {
   try {
     const body = unpack(received.body, received.contentEncoding);
-    const read = definition.read({ headers: received.headers, body });
+    const { headers, acceptedAt } = received;
+    const read = definition.read({ headers, body, acceptedAt });
     const problem = 'events' in read ? read.events.map(problemOf).find((found) => found) : undefined;
     return problem ? { unreadable: problem } : read;
   } catch (error) {

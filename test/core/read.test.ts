@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { readEvents, unreadableEvent } from '../../functions/core/read.ts';
 import type { ReadResult, SourceDefinition } from '../../functions/core/source.ts';
-import { shopDefinition } from './given.ts';
+import { shopDefinition, startMs } from './given.ts';
 
 const definition = shopDefinition as unknown as SourceDefinition<unknown, string>;
-const read = (body: Buffer, contentEncoding = '') => readEvents(definition, { headers: {}, body, contentEncoding });
+const read = (body: Buffer, contentEncoding = '') =>
+  readEvents(definition, { headers: {}, body, contentEncoding, acceptedAt: startMs });
 
 it('reads the events of a body', () => {
   expect(read(Buffer.from('{"id":"e1"}'))).toMatchObject({ events: [{ type: 'thing', key: 'e1' }] });

@@ -25,7 +25,10 @@ const flowShape = ({ group, freshness, sources, operations }: Flow) => ({
   targets: [...new Set(operations.map(({ target }) => target.name))],
 });
 
-const sourceShape = ({ definition }: Source) => ({ methods: definition.methods });
+const sourceShape = ({ definition }: Source) => ({
+  methods: definition.methods,
+  retries: definition.retries,
+});
 
 /** In words: `flow 'x' is new`, `source 'y' is gone`, `the stage has changed`. */
 export function differences(before: TemplateShape, after: TemplateShape): string[] {

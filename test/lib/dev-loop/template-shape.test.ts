@@ -41,7 +41,7 @@ describe('what a running hub compares after a save', () => {
 
   test.each([
     ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
-    ['source', ['methods']],
+    ['source', ['methods', 'retries']],
     ['target', ['name']],
   ] as const)('is all that the stacks read of a %s; a new member belongs into templateShape', (kind, members) => {
     expect([...read[kind]].sort()).toEqual(members);
