@@ -44,7 +44,11 @@ export async function sendOrSpool(
   if (!refused) return 0;
   if (retries) throw refused.error;
   const key = keyOf(clock.now(), source, random.id());
-  await spool.put(key, encode(refused.messages), answerBy);
+  try {
+    await spool.put(key, encode(refused.messages), answerBy);
+  } catch (error) {
+    throw new Error(`${describeError(refused.error)}; and not spooled: ${describeError(error)}`, { cause: error });
+  }
   const count = countOf(refused.messages);
   telemetry.count(METRICS.spooled);
   const fields = { source, object: key, messages: count, error: describeError(refused.error) };

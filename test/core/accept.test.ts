@@ -242,12 +242,15 @@ describe('a request that SQS refuses, of a sender that never retries,', () => {
   });
 
   it('is answered 503 when the spool fails, too', async () => {
-    const { ask, failing, spool, count } = given(neverAgain);
+    const { ask, failing, spool, count, telemetry } = given(neverAgain);
     failing.add('orders');
     spool.failing.add('put');
 
     expect((await ask()).status).toBe(503);
     expect([count('Spooled'), count('Unavailable')]).toEqual([0, 1]);
+    expect(telemetry.lines.at(-1)?.fields.error).toBe(
+      "Error: Error: queue orders is not available; and not spooled: Error: the spool's put is not available",
+    );
   });
 
   it('leaves the spool a share of the time that the vendor waits', async () => {

@@ -42,6 +42,7 @@ type Subject = {
 /**
  * Runs so many cases, one after another.
  *
+ * @param options.onCase Told of each case before it begins.
  * @param options.first Number of the first case. @default 0
  * @param options.open Configures a vector's connector. @default the one on the shelf
  * @param options.every Only every so many-th case from `first`: several workers share a run. @default 1
@@ -54,6 +55,7 @@ export async function fuzzIngest(options: {
   first?: number;
   every?: number;
   open?: (vector: Vector) => Source;
+  onCase?: (number: number) => void;
 }): Promise<IngestReport> {
   const { cases, seed, first = 0, every = 1, open = sourceOf } = options;
   const subjects = await Promise.all(options.vectors.map((vector) => subjectOf(vector, open)));
@@ -61,6 +63,7 @@ export async function fuzzIngest(options: {
   const outcomes = new Map<string, Map<string, number>>();
   let count = 0;
   for (let number = first; number < cases; number += every) {
+    options.onCase?.(number);
     const { name, status, complaint } = await runCase(subjects, seed, number);
     const known = outcomes.get(name) ?? new Map<string, number>();
     outcomes.set(name, known.set(status, (known.get(status) ?? 0) + 1));
