@@ -64,6 +64,7 @@ export const METRICS = {
   unmatched: 'Unmatched',
   unreadable: 'Unreadable',
   unavailable: 'Unavailable',
+  spooled: 'Spooled',
   delivered: 'Delivered',
   skipped: 'Skipped',
   waited: 'Waited',
@@ -99,7 +100,10 @@ export const MAX_BODY_BYTES = 10_000_000;
 /** Prefix of the bucket for bodies too large for a message. */
 export const BODIES_PREFIX = 'bodies/';
 
-/** An ingest function's timeout; no copy of a message that it published is stamped later than this (plus slack). */
+/** Prefix of the bucket for requests that SQS refused and whose sender never retries. */
+export const SPOOL_PREFIX = 'spool/';
+
+/** An ingest function's timeout; no copy of a message that it sent itself is stamped later than this (plus slack). */
 export const INGEST_TIMEOUT_MS = 29 * SECOND;
 
 /** How fresh a flow's deliveries should be; the target of its alarms and the cause of its function's timeout. */

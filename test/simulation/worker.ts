@@ -115,6 +115,7 @@ export class Worker implements Suspect {
       ledger: this.#ledger(),
       queues: this.#queues(),
       bodies: this.#bodies(),
+      spool: { put: this.#bodies().put },
       secrets: this.#secrets(flowName),
       http: { send: (request) => this.#send(request) },
       telemetry: this.#telemetry(),

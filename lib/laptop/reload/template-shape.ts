@@ -29,7 +29,10 @@ const flowShape = ({ group, freshness, sources, operations }: Flow) => ({
   }),
 });
 
-const sourceShape = ({ definition }: Source) => ({ methods: definition.methods });
+const sourceShape = ({ definition }: Source) => ({
+  methods: definition.methods,
+  retries: definition.retries,
+});
 
 const targetShape = ({ definition }: Target) => ({ limit: definition.limit });
 

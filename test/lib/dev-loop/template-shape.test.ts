@@ -58,7 +58,7 @@ describe('what a running hub compares after a save', () => {
 
   test.each([
     ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
-    ['source', ['methods']],
+    ['source', ['methods', 'retries']],
     ['target', ['definition', 'name']],
     ['connector', ['limit', 'operations']],
     ['operation', ['paced']],
