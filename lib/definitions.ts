@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Flow } from '../functions/core/flow.ts';
+import { obstacleToOrder } from '../functions/core/order.ts';
 import type { Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
 import { Mistake, nearest } from './mistake.ts';
@@ -123,6 +124,8 @@ function checkFlow(
     }
   }
   checkTypes(file, flow);
+  const obstacle = flow.order === 'latest-wins' ? obstacleToOrder(flow) : undefined;
+  if (obstacle) throw new Mistake(file, obstacle);
 }
 
 function checkTypes(file: string, flow: Flow): void {

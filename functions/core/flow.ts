@@ -5,6 +5,7 @@
  */
 import type { Envelope } from './envelope.ts';
 import type { Freshness } from './names.ts';
+import { defaultOrder, type Order } from './order.ts';
 import type { Source } from './source.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import type { Call, IfUnknown, Operation, ResultOf, Target } from './target.ts';
@@ -54,8 +55,16 @@ export type FlowDefinition<From extends Source, Payload, Entries extends readonl
   readonly to: Entries;
   /** @default 'real-time', 5 minutes */
   readonly freshness?: Freshness;
-  /** `any`: deliveries of one entity may overtake each other. */
-  readonly order: 'any';
+  /**
+   * `latest-wins`: of one entity's events an older one is not applied after a newer one. `any`: they may overtake each
+   * other. @default 'latest-wins' where every type is a `state` and every operation an upsert, else 'any'
+   */
+  readonly order?: Order;
+  /**
+   * What an event is about, where its own entity id is too wide: for a `delta` the changed field must be in it. An empty
+   * string: nothing in particular. @default the event's `entityId`
+   */
+  entity?(event: Envelope): string;
   /** Looks at the envelope alone; false leaves no trace but a count. */
   when?(event: Envelope): boolean;
   run(payload: Payload, context: RunContext<CallOf<Entries[number]>>): Promise<CallOf<Entries[number]> | Skip>;
@@ -70,7 +79,8 @@ export type Flow = {
   readonly types: readonly string[] | 'any';
   readonly payload: StandardSchema;
   readonly freshness: Freshness;
-  readonly order: 'any';
+  readonly order: Order;
+  readonly entity: ((event: Envelope) => string) | undefined;
   readonly operations: readonly {
     readonly id: string;
     readonly target: Target;
@@ -85,20 +95,23 @@ export type Flow = {
 export function flow<From extends Source, Payload, const Entries extends readonly To[]>(
   definition: FlowDefinition<From, Payload, Entries>,
 ): Flow {
-  const { from, to, when } = definition;
+  const { from, to, when, entity } = definition;
+  const sources = Array.isArray(from) ? from : [from as From];
+  const operations = to.map((entry) => {
+    const { operation, ifUnknown } = 'ifUnknown' in entry ? entry : { operation: entry, ifUnknown: undefined };
+    return { id: operation.id, target: operation.target, operation: operation.operation, ifUnknown };
+  });
   return {
     purpose: definition.purpose,
     owner: definition.owner,
     group: definition.group ?? 'flows',
-    sources: Array.isArray(from) ? from : [from as From],
+    sources,
     types: definition.types,
     payload: definition.payload,
     freshness: definition.freshness ?? 'real-time',
-    order: definition.order,
-    operations: to.map((entry) => {
-      const { operation, ifUnknown } = 'ifUnknown' in entry ? entry : { operation: entry, ifUnknown: undefined };
-      return { id: operation.id, target: operation.target, operation: operation.operation, ifUnknown };
-    }),
+    order: definition.order ?? defaultOrder({ sources, types: definition.types, operations }),
+    entity: entity && ((event) => entity.call(definition, event)),
+    operations,
     when: when && ((event) => when.call(definition, event)),
     run: definition.run.bind(definition) as unknown as Flow['run'],
   };

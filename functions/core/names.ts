@@ -37,6 +37,7 @@ export const ENVIRONMENT = {
   stage: 'SYNCLINE_STAGE',
   timing: 'SYNCLINE_TIMING',
   ledgerTable: 'SYNCLINE_LEDGER_TABLE',
+  stateTable: 'SYNCLINE_STATE_TABLE',
   bucket: 'SYNCLINE_BUCKET',
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
@@ -50,6 +51,15 @@ export const LEDGER = {
   ttl: 'expiresAtEpochSeconds',
   attentionIndex: 'attention',
   attentionShards: 8,
+} as const;
+
+/** Keys and attributes of the state table that its definition, its rights and its code must agree on. */
+export const STATE = {
+  partitionKey: LEDGER.partitionKey,
+  sortKey: LEDGER.sortKey,
+  ttl: LEDGER.ttl,
+  /** The beginning of the partitions that hold a flow's entities, an item each. */
+  entitiesOf: (flow: string) => `entity#${flow}#`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */

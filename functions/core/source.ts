@@ -81,6 +81,8 @@ export type Fresh = {
 export type EventType = {
   /** `state`: the whole record; `delta`: what changed; `hint`: only that something changed. */
   readonly shape: 'state' | 'delta' | 'hint';
+  /** False: its events carry neither a time nor a sequence, so nothing tells a newer one from an older. @default true */
+  readonly ordered?: boolean;
   /** A realistic body of our own writing; undefined for a type that only a company's `systems.ts` names. */
   readonly sample: (fresh: Fresh) => unknown;
 };
