@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
+import { dynamoDbEntities } from './aws/entities.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
 import { sqsClient, sqsQueues } from './aws/queues.ts';
@@ -20,15 +21,19 @@ import type { Timing } from './core/names.ts';
 import { readEnvironment } from './environment.ts';
 
 export function deliverHandler(flow: Flow, flowName: string) {
-  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing');
+  const env = readEnvironment('bucket', 'ledgerTable', 'stateTable', 'secretPrefix', 'queueUrlPrefix', 'timing');
   const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
   const { now } = systemClock;
+  const client = new DynamoDBClient();
+  const { ledgerTable, stateTable: tableName } = env;
+  const ledger = dynamoDbLedger({ client, tableName: ledgerTable });
   const ports = {
     telemetry,
     clock: systemClock,
     random: systemRandom,
     http: nodeHttp(),
-    ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
+    ledger,
+    entities: dynamoDbEntities({ client, tableName, ledgerTable, ledger }),
     bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),

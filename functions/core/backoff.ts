@@ -23,6 +23,7 @@ const UNCOUNTED: readonly ErrorClass[] = ['rate-limit', 'auth'];
 
 /** The `test` profile lets a day of retries pass in minutes. */
 const scale = (timing: Timing) => (timing === 'test' ? 100 : 1);
+export const perTiming = (delayMs: number, timing: Timing) => delayMs / scale(timing);
 
 /** Whether a failure of this class uses up an attempt, given that a call was sent or the flow's own code threw. */
 export const counts = (errorClass: ErrorClass, sent: boolean) =>

@@ -19,12 +19,13 @@ import {
   type Timing,
   visibilityTimeoutMs,
 } from './names.ts';
-import type { Telemetry } from './ports.ts';
+import type { Entities, Telemetry } from './ports.ts';
 import { redact } from './redact.ts';
 import { report } from './report.ts';
 import { LeaseLost } from './steps.ts';
+import { type Turn, takeTurn, turnNotTaken, writeLeaving } from './turns.ts';
 
-export type DeliverPorts = AttemptPorts & { telemetry: Telemetry };
+export type DeliverPorts = AttemptPorts & { telemetry: Telemetry; entities: Entities };
 
 export type Invocation = {
   readonly flow: Flow;
@@ -49,8 +50,8 @@ const YOUNG_MS = 3_600_000;
 /** Lost races for a claim, each of which may need a look and a second look. */
 const MAX_CLAIM_ROUNDS = 5;
 
-/** A message of ours, and what there is to handle it with. */
-type Received = { message: Message; envelope: Envelope; invocation: Invocation; ports: DeliverPorts };
+/** A message of ours, and what there is to handle it with; `turn`: what its delivery has begun at its entity. */
+type Received = { message: Message; envelope: Envelope; invocation: Invocation; ports: DeliverPorts; turn?: Turn };
 
 /**
  * Handles one message.
@@ -188,8 +189,14 @@ async function run(row: DeliveryRow, steps: readonly StepRow[], received: Receiv
     const error = new DeliveryError('bug', 'crashes', text);
     return await commit(row, row.token, { state: 'failed', error }, received);
   }
-  const tried = await attempt({ flow: invocation.flow, envelope, row, steps, deadline: invocation.deadline }, ports);
-  return await commit(tried.row, tried.row.token, tried.outcome, received);
+  const { flow, timing, deadline } = invocation;
+  const { receiveCount } = received.message;
+  const taken = await takeTurn({ row, envelope, flow, receiveCount, timing }, ports);
+  if (taken.do === 'commit') return await commit(row, row.token, taken.outcome, received);
+  const inTurn = { ...received, ...(taken.turn && { turn: taken.turn }) };
+  if (taken.do === 'write') return await write({ row: taken.row }, row.token, inTurn);
+  const tried = await attempt({ flow, envelope, row, steps, deadline }, ports);
+  return await commit(tried.row, tried.row.token, tried.outcome, inTurn);
 }
 
 async function commit(
@@ -207,12 +214,11 @@ async function commit(
 }
 
 /** The ledger first; what becomes of the message follows from the row. */
-async function write(
-  { row, failedTry }: Commit,
-  previousToken: string | undefined,
-  { message, ports }: Received,
-): Promise<Verdict> {
-  const written = await reach('ledger', () => ports.ledger.write(row, previousToken, failedTry));
+async function write(decided: Commit, previousToken: string | undefined, received: Received): Promise<Verdict> {
+  const { row } = decided;
+  const { message, envelope, invocation, ports } = received;
+  const turn = received.turn ?? turnNotTaken(invocation.flow, envelope, row);
+  const written = await reach('ledger', () => writeLeaving(decided, previousToken, turn, ports));
   if (!written.written) throw new LeaseLost();
   report(row, message, ports);
   if (isFinal(row.state)) return DELETE;

@@ -78,6 +78,7 @@ export const METRICS = {
   duplicates: 'Duplicates',
   authFailed: 'AuthFailed',
   bug: 'Bug',
+  entityParked: 'EntityParked',
   freshnessMs: 'FreshnessMs',
 } as const;
 

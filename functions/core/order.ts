@@ -17,7 +17,7 @@ export function defaultOrder(flow: Ordered): Order {
 /** Why a flow cannot have `latest-wins`, and what to write instead; undefined when it can. */
 export function obstacleToOrder(flow: Ordered & Pick<Flow, 'entity'>): string | undefined {
   if (flow.types === 'any') {
-    return 'order \'latest-wins\' needs its event types by name: list them in "types", or write order: \'any\'';
+    return "order 'latest-wins' needs its event types by name: list them in \"types\", or write order: 'any'";
   }
   for (const type of typesOf(flow)) {
     const obstacle = obstacleOfType(type.definition, flow.entity !== undefined);

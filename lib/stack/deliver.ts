@@ -9,6 +9,7 @@ import {
   METRICS,
   names,
   QUEUE,
+  STATE,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
 import type { NamedFlow } from '../definitions.ts';
@@ -48,6 +49,7 @@ export class Deliver extends Construct {
       logRetentionDays: stage.logRetentionDays,
       environment: {
         ledgerTable: physical.ledgerTable,
+        stateTable: physical.stateTable,
         bucket: physical.bucketName,
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
@@ -100,11 +102,6 @@ export class Deliver extends Construct {
   #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
     const physical = physicalNames(this, stageName);
     const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
-    const ownKeys = {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${named.name}#*`] },
-      // ForAllValues alone also holds for a request without keys.
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -117,7 +114,13 @@ export class Deliver extends Construct {
         ],
         [queue.queueArn],
       ),
-      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], leadingKeys(`${named.name}#*`)),
+      allow(
+        // GetItem: whether the entity of a flow without an order is parked.
+        named.flow.order === 'latest-wins' ? ['dynamodb:UpdateItem'] : ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        [physical.stateTableArn],
+        leadingKeys(`${STATE.entitiesOf(named.name)}*`),
+      ),
       allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
@@ -143,9 +146,21 @@ export class Deliver extends Construct {
       word: 'auth-failed',
       metric: ownMetric(METRICS.authFailed, { flow: subject }),
     });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'entity-parked',
+      metric: ownMetric(METRICS.entityParked, { flow: subject }),
+    });
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
   }
 }
+
+/** Items of these partitions alone. ForAllValues by itself would also hold for a request without keys. */
+const leadingKeys = (...patterns: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 /** A message must stay hidden for longer than a worker may hold its lease. */
 function assertLeaseFits(timeout: Duration, visibilityTimeout: Duration): void {

@@ -9,6 +9,7 @@ import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import { type SourceDefinition, source } from '../../functions/core/source.ts';
 import { operation, target } from '../../functions/core/target.ts';
+import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import {
   answered,
@@ -191,6 +192,7 @@ export function hub(
 ) {
   const clock = memoryClock(START);
   const ledger = memoryLedger();
+  const entities = memoryEntities(ledger);
   const queues = memoryQueues(clock);
   const network = memoryHttp(...(options.answers ?? [answered(200, { id: 'crm-1' })]));
   const bodies = memoryBodies();
@@ -200,6 +202,7 @@ export function hub(
     clock,
     random: memoryRandom(options.numbers),
     ledger: ledger.ledger,
+    entities: entities.entities,
     queues: queues.queues,
     http: network.http,
     bodies: bodies.bodies,
@@ -219,7 +222,7 @@ export function hub(
       { ...ports, ...invocation.ports },
     );
   return {
-    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger },
+    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, entities },
     sent: network.sent,
     /** The calls' paths, in order. */
     calls: () => network.sent.map(({ url }) => new URL(url).pathname),

@@ -13,6 +13,7 @@ import {
   MAX_INLINE_BODY_BYTES,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
+import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
 import {
@@ -64,6 +65,7 @@ export class World {
   readonly chance: Chance;
   readonly scheduler: Scheduler;
   readonly memory = memoryLedger();
+  readonly entities = memoryEntities(this.memory);
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly objects = new Map<string, Buffer>();
