@@ -168,7 +168,10 @@ export class Worker implements Suspect {
         const about = deliveryId({ ...address, key: entry.delivery });
         const { admission } = await this.#use('ledger', 'enter', about, () => ({
           admission: entities.enter(address, entry),
-        }));
+        })).catch((error) => {
+          world.witness.order.unsure(address);
+          throw error;
+        });
         const { do: decision, ...why } = await admission;
         world.note(
           about,

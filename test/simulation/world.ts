@@ -55,6 +55,8 @@ const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
 /** No operator is quicker: by then every clock shows a later time than that of the stop. */
 const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
+/** How often operators look for parked entities. */
+const RESUME_MS = 2 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
@@ -120,6 +122,7 @@ export class World {
       }
     }
     this.#keepHouse();
+    this.#resumeEntities();
     await scheduler.runUntil(plan.endAt);
     if (!witness.violation) witness.end();
     const { deliveries, checks, violation } = witness;
@@ -313,6 +316,19 @@ export class World {
       this.note(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);
     }
     this.wake(flow);
+  }
+
+  /** During trouble somebody does so now and then, in the calm each time. */
+  #resumeEntities(): void {
+    const { held, entities } = this.entities;
+    for (const [key, { parkedAt }] of held) {
+      if (parkedAt === undefined) continue;
+      if (!this.isCalm) this.count('entity parked');
+      const [, flow, source, entityId] = key.split('#') as [string, string, string, string];
+      if (this.isCalm || this.chance.is(0.3)) entities.resume({ flow, source, entityId });
+    }
+    if (this.scheduler.now < this.plan.endAt)
+      this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
   }
 
   /** What is past its retention or its TTL goes. */
