@@ -4,10 +4,10 @@
  *
  * A call that has set out may land late: no queue can call it back. So it is calls that must not set out in the wrong order.
  */
-import type { EntityAddress } from '../../functions/core/entity.ts';
+import { type Entity, type EntityAddress, entityKey } from '../../functions/core/entity.ts';
 import { UNREADABLE } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
-import { numberOf } from './flows.ts';
+import { numberOf, SOURCE } from './flows.ts';
 import { type FlowPlan, MINUTE, type Plan } from './plan.ts';
 
 /** A delivery of an entity, as far as it got. */
@@ -24,7 +24,11 @@ type Life = {
   gaveUp: boolean;
 };
 
-type Scene = { readonly plan: Plan; readonly now: () => number };
+type Scene = {
+  readonly plan: Plan;
+  readonly entities: ReadonlyMap<string, Entity>;
+  readonly now: () => number;
+};
 type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 /** No lease is longer. */
@@ -96,6 +100,9 @@ export class OrderWitness {
     this.#hold('one turn at a time', !atWork, id, () => 'it sent a call while another one of its entity was at work');
     const owed = newer.some((other) => isUnderWay(other, now()) && !isForgotten(other, others));
     this.#hold('older ones wait', !owed, id, () => 'it sent a call, and a newer event may have written and will again');
+    const { entityId } = plan.events[numberOf(key)]!;
+    const entity = this.#scene.entities.get(entityKey({ flow, source: SOURCE, entityId: entityId! }));
+    this.#hold('a parked entity makes no calls', entity?.parkedAt === undefined, id, () => 'its entity is parked');
     Object.assign(life, { called: true, mayHaveWritten: true });
   }
 

@@ -147,6 +147,7 @@ export function planOf(seed: number): Plan {
   const bad = [...vendors.flatMap(({ trouble }) => trouble), ...dyingWorkers, ...ledger];
   // What concerns order is drawn from a source of its own, so that the rest of a seed's world does not depend on it.
   const orderly = new Chance(seed + 0x0de4);
+  const loop = orderly.is(0.05) ? LOOP_EVENTS : 0;
   const flows = times(chance.integer(1, 4), (index) =>
     maybeOrdered(flowPlan(chance, index, vendors.length, troubledMs, bad), orderly),
   );
@@ -162,7 +163,7 @@ export function planOf(seed: number): Plan {
       secrets: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.2),
     },
     readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
-    requests: requestPlans(chance, flows, loadMs, troubledMs),
+    requests: [...requestPlans(chance, flows, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
     events: eventPlans(orderly),
     rates: Object.fromEntries(
       RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
@@ -187,6 +188,8 @@ const VENDOR_TROUBLE: readonly VendorTrouble[] = [
 ];
 
 const MAX_EVENTS = 204;
+/** Two systems that answer each other's changes. */
+const LOOP_EVENTS = 50;
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 const times = <Value>(count: number, make: (index: number) => Value): Value[] =>
@@ -260,7 +263,8 @@ function eventPlans(chance: Chance): EventPlan[] {
   const entities = chance.pick([1, 2, 2, 4, 10]);
   const notation = chance.pick(['iso', 'seconds', 'milliseconds', 'sequence', 'both'] as const);
   const disorder = chance.pick([0, 2, 5, 20, 100]);
-  return times(MAX_EVENTS, (number) => {
+  return times(MAX_EVENTS + LOOP_EVENTS, (number) => {
+    if (number >= MAX_EVENTS) return { entityId: 'e0', rank: number, ...written(number, notation) };
     const entityId = chance.is(0.05) ? null : `e${chance.integer(0, entities - 1)}`;
     const rank = number + chance.integer(0, disorder);
     return chance.is(0.03)
@@ -347,6 +351,15 @@ function requestPlans(chance: Chance, flows: readonly FlowPlan[], loadMs: number
     requests.push({ at, events, large: isLargeSeed && chance.is(0.1), again });
   }
   return requests;
+}
+
+/** Events of one entity that come about as fast as two systems answer each other. */
+function loopPlans(chance: Chance, count: number, troubledMs: number): RequestPlan[] {
+  const from = START + moment(chance, troubledMs);
+  const stepMs = chance.between(20 * SECOND, 90 * SECOND);
+  return times(count, (index) => {
+    return { at: from + index * stepMs, events: [`a${MAX_EVENTS + index}`], large: false, again: [] };
+  });
 }
 
 /** Which trouble there is now. */

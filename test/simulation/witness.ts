@@ -5,6 +5,7 @@
  * The first violation stops the world.
  */
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import type { Entity } from '../../functions/core/entity.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
@@ -37,6 +38,7 @@ const FEW_BURNT = 30;
 
 type Scene = {
   plan: Plan;
+  entities: ReadonlyMap<string, Entity>;
   queues: ReadonlyMap<string, Queue>;
   vendors: readonly Vendor[];
   rows: ReadonlyMap<string, DeliveryRow>;

@@ -100,6 +100,7 @@ export class World {
       queues: new Map([...this.#pollers].map(([name, { queue }]) => [name, queue])),
       vendors: this.vendors,
       rows: this.memory.rows,
+      entities: this.entities.held,
       now: () => this.scheduler.now,
       stop: () => this.scheduler.stop(),
     });
