@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
+import { dynamoDbEchoes } from './aws/echoes.ts';
 import { dynamoDbEntities } from './aws/entities.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
@@ -17,11 +18,14 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
 import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
+import { Fuse } from './core/fuse.ts';
 import type { Timing } from './core/names.ts';
 import { readEnvironment } from './environment.ts';
 
 export function deliverHandler(flow: Flow, flowName: string) {
-  const env = readEnvironment('bucket', 'ledgerTable', 'stateTable', 'secretPrefix', 'queueUrlPrefix', 'timing');
+  const env = readEnvironment(
+    ...(['bucket', 'ledgerTable', 'stateTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'echoTargets'] as const),
+  );
   const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
   const { now } = systemClock;
   const client = new DynamoDBClient();
@@ -34,6 +38,8 @@ export function deliverHandler(flow: Flow, flowName: string) {
     http: nodeHttp(),
     ledger,
     entities: dynamoDbEntities({ client, tableName, ledgerTable, ledger }),
+    fuse: new Fuse(),
+    echoes: dynamoDbEchoes({ client, tableName, targets: env.echoTargets.split(',') }),
     bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),

@@ -3,6 +3,7 @@
  *
  * From the flow files alone come queues, functions, roles and alarms. A flow's id is the name of its file.
  */
+import type { EchoRule } from './echo.ts';
 import type { Envelope } from './envelope.ts';
 import type { Freshness } from './names.ts';
 import { defaultOrder, type Order } from './order.ts';
@@ -65,6 +66,8 @@ export type FlowDefinition<From extends Source, Payload, Entries extends readonl
    * string: nothing in particular. @default the event's `entityId`
    */
   entity?(event: Envelope): string;
+  /** Skips events that only tell us what we wrote into a target within the last ten minutes. */
+  readonly echo?: EchoRule<Payload>;
   /** Looks at the envelope alone; false leaves no trace but a count. */
   when?(event: Envelope): boolean;
   run(payload: Payload, context: RunContext<CallOf<Entries[number]>>): Promise<CallOf<Entries[number]> | Skip>;
@@ -81,6 +84,7 @@ export type Flow = {
   readonly freshness: Freshness;
   readonly order: Order;
   readonly entity: ((event: Envelope) => string) | undefined;
+  readonly echo: EchoRule<unknown> | undefined;
   readonly operations: readonly {
     readonly id: string;
     readonly target: Target;
@@ -111,6 +115,7 @@ export function flow<From extends Source, Payload, const Entries extends readonl
     freshness: definition.freshness ?? 'real-time',
     order: definition.order ?? defaultOrder({ sources, types: definition.types, operations }),
     entity: entity && ((event) => entity.call(definition, event)),
+    echo: definition.echo as EchoRule<unknown> | undefined,
     operations,
     when: when && ((event) => when.call(definition, event)),
     run: definition.run.bind(definition) as unknown as Flow['run'],

@@ -19,13 +19,12 @@ import {
   type Timing,
   visibilityTimeoutMs,
 } from './names.ts';
-import type { Entities, Telemetry } from './ports.ts';
 import { redact } from './redact.ts';
 import { report } from './report.ts';
 import { LeaseLost } from './steps.ts';
-import { type Turn, takeTurn, turnNotTaken, writeLeaving } from './turns.ts';
+import { type Turn, type TurnPorts, takeTurn, turnNotTaken, writeLeaving } from './turns.ts';
 
-export type DeliverPorts = AttemptPorts & { telemetry: Telemetry; entities: Entities };
+export type DeliverPorts = AttemptPorts & TurnPorts;
 
 export type Invocation = {
   readonly flow: Flow;
@@ -50,8 +49,17 @@ const YOUNG_MS = 3_600_000;
 /** Lost races for a claim, each of which may need a look and a second look. */
 const MAX_CLAIM_ROUNDS = 5;
 
-/** A message of ours, and what there is to handle it with; `turn`: what its delivery has begun at its entity. */
-type Received = { message: Message; envelope: Envelope; invocation: Invocation; ports: DeliverPorts; turn?: Turn };
+/** A message of ours, and what there is to handle it with. */
+type Received = {
+  message: Message;
+  envelope: Envelope;
+  invocation: Invocation;
+  ports: DeliverPorts;
+  /** Its delivery has waited for the resumption of its entity … */
+  wasParked?: boolean;
+  /** … or has its turn there. */
+  turn?: Turn;
+};
 
 /**
  * Handles one message.
@@ -129,7 +137,7 @@ async function claimAndRun(received: Received, runSuspect: boolean): Promise<Ver
     const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS };
     const row = claimedRow(previous, decision, message, envelope, lease);
     const write = await reach('ledger', () => ledger.write(row, previous?.token));
-    if (write.written) return await run(row, steps, received);
+    if (write.written) return await run(row, steps, { ...received, wasParked: previous?.reason === 'entity-parked' });
     known = { row: write.stored, steps: undefined };
   }
   return handBack(message, invocation, ports);
@@ -190,8 +198,9 @@ async function run(row: DeliveryRow, steps: readonly StepRow[], received: Receiv
     return await commit(row, row.token, { state: 'failed', error }, received);
   }
   const { flow, timing, deadline } = invocation;
+  const { wasParked = false } = received;
   const { receiveCount } = received.message;
-  const taken = await takeTurn({ row, envelope, flow, receiveCount, timing }, ports);
+  const taken = await takeTurn({ row, wasParked, envelope, flow, receiveCount, timing }, ports);
   if (taken.do === 'commit') return await commit(row, row.token, taken.outcome, received);
   const inTurn = { ...received, ...(taken.turn && { turn: taken.turn }) };
   if (taken.do === 'write') return await write({ row: taken.row }, row.token, inTurn);

@@ -38,6 +38,8 @@ export const ENVIRONMENT = {
   timing: 'SYNCLINE_TIMING',
   ledgerTable: 'SYNCLINE_LEDGER_TABLE',
   stateTable: 'SYNCLINE_STATE_TABLE',
+  /** Targets of this flow whose echoes some flow of the stage looks for, separated by commas. */
+  echoTargets: 'SYNCLINE_ECHO_TARGETS',
   bucket: 'SYNCLINE_BUCKET',
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
@@ -60,6 +62,8 @@ export const STATE = {
   ttl: LEDGER.ttl,
   /** The beginning of the partitions that hold a flow's entities, an item each. */
   entitiesOf: (flow: string) => `entity#${flow}#`,
+  /** The partition of what was written into a target's records, an item each. */
+  echoesOf: (target: string) => `echo#${target}`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */

@@ -56,6 +56,21 @@ export type Entities = {
   resume(entity: EntityAddress): Promise<void>;
 };
 
+/** What we wrote into vendors' records a while ago, as hashes by field. */
+export type Echoes = {
+  /** Other fields of the record stay as they were noted. */
+  note(
+    record: { readonly target: string; readonly entity: string },
+    hashes: ReadonlyMap<string, string>,
+    until: number,
+  ): Promise<void>;
+  /** Those whose time is over may be among them. */
+  read(record: {
+    readonly target: string;
+    readonly entity: string;
+  }): Promise<ReadonlyMap<string, { readonly hash: string; readonly until: number }>>;
+};
+
 export type OutgoingMessage = { readonly body: string };
 
 /** The flows' queues. */

@@ -13,6 +13,7 @@ import { deliveryId } from './delivery-id.ts';
 import type { Admission, Entry, Hold, Leaving } from './entity.ts';
 import { type Envelope, UNREADABLE } from './envelope.ts';
 import type { Flow } from './flow.ts';
+import { FUSE_DELIVERIES, type Fuse } from './fuse.ts';
 import type { DeliveryRow } from './ledger.ts';
 import { METRICS, type Timing } from './names.ts';
 import type { Clock, Entities, Ledger, Random, Telemetry, Written } from './ports.ts';
@@ -21,10 +22,12 @@ import { versionOf } from './version.ts';
 /** What a delivery must say when it leaves its turn. */
 export type Turn = Omit<Leaving, 'as' | 'now'>;
 
-export type TurnPorts = { entities: Entities; clock: Clock; random: Random; telemetry: Telemetry };
+export type TurnPorts = { entities: Entities; fuse: Fuse; clock: Clock; random: Random; telemetry: Telemetry };
 
 export type Asking = {
   readonly row: DeliveryRow;
+  /** It has waited for the resumption of its entity. */
+  readonly wasParked: boolean;
   readonly envelope: Envelope;
   readonly flow: Flow;
   readonly receiveCount: number;
@@ -37,8 +40,6 @@ export type Taken =
   | { do: 'commit'; outcome: Outcome }
   | { do: 'write'; row: DeliveryRow; turn: Turn | undefined };
 
-/** More deliveries of one entity within an hour are a loop rather than business. */
-const FUSE_DELIVERIES = 30;
 const PARKED_DELAY_MS = 15 * 60_000;
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 30_000;
@@ -48,12 +49,27 @@ export async function takeTurn(asking: Asking, ports: TurnPorts): Promise<Taken>
   const { row } = asking;
   try {
     const turn = turnOf(asking.flow, asking.envelope, row);
-    if (!turn) return { do: 'run', turn: undefined };
+    if (!turn) return await passFuse(asking, ports);
     const entry = entryOf(turn, row, ports.clock.now());
     return judge(await reach('state table', () => ports.entities.enter(turn.entity, entry)), turn, asking, ports);
   } catch (error) {
     return { do: 'commit', outcome: { state: 'failed', error: asFailure(error) } };
   }
+}
+
+/** A delivery without an order to keep needs no turn, but may be part of a loop. */
+async function passFuse(asking: Asking, ports: TurnPorts): Promise<Taken> {
+  const { row, wasParked, flow, envelope } = asking;
+  const entityId = entityIdOf(flow, envelope);
+  if (!entityId) return { do: 'run', turn: undefined };
+  const { flow: name, source } = row;
+  const delivery = { counts: countOf(row), wasParked, now: ports.clock.now() };
+  const passed = await reach('state table', () => {
+    return ports.fuse.check({ flow: name, source, entityId }, delivery, ports.entities);
+  });
+  if (passed === 'pass') return { do: 'run', turn: undefined };
+  if (passed === 'blown') reportParked(row, entityId, ports);
+  return { do: 'write', row: heldRow('entity-parked', undefined, asking, ports), turn: undefined };
 }
 
 /** Writes a commit, and with it what it means for the entity. */
@@ -81,8 +97,8 @@ export function turnNotTaken(flow: Flow, envelope: Envelope, row: DeliveryRow): 
 
 /** The turn of a delivery in a flow whose latest event wins; without a lease as yet. */
 function turnOf(flow: Flow, envelope: Envelope, row: DeliveryRow): Turn | undefined {
-  if (flow.order !== 'latest-wins' || envelope.type === UNREADABLE) return undefined;
-  const entityId = flow.entity ? flow.entity(envelope) : envelope.entityId;
+  if (flow.order !== 'latest-wins') return undefined;
+  const entityId = entityIdOf(flow, envelope);
   // The row's time is that of the first publication, which a sender's second one does not change.
   const version = versionOf({ ...envelope, acceptedAt: row.acceptedAt });
   if (!entityId || version === undefined) return undefined;
@@ -90,10 +106,18 @@ function turnOf(flow: Flow, envelope: Envelope, row: DeliveryRow): Turn | undefi
   return { entity, delivery: row.key, version, token: undefined, newHour: undefined };
 }
 
+/** A request that could not be read is about nothing yet. */
+function entityIdOf({ entity }: Flow, envelope: Envelope): string | null {
+  if (envelope.type === UNREADABLE) return null;
+  return entity ? entity(envelope) : envelope.entityId;
+}
+
+/** For the fuse a delivery counts once, when it first gets to run. */
+const countOf = ({ tries, crashes }: DeliveryRow): 0 | 1 => (tries === 0 && crashes === 0 ? 1 : 0);
+
 function entryOf({ delivery, version }: Turn, row: DeliveryRow, now: number): Entry {
-  const isFirst = row.tries === 0 && row.crashes === 0;
   const { token, leaseUntil = now, messageExpiresAt: wantedUntil } = row;
-  return { delivery, version, wantedUntil, token, now, leaseUntil, counts: isFirst ? 1 : 0 };
+  return { delivery, version, wantedUntil, token, now, leaseUntil, counts: countOf(row) };
 }
 
 function judge(admission: Admission, idle: Turn, asking: Asking, ports: TurnPorts): Taken {
@@ -102,7 +126,7 @@ function judge(admission: Admission, idle: Turn, asking: Asking, ports: TurnPort
     case 'enter': {
       const turn = { ...idle, token: row.token, newHour: admission.newHour };
       if (admission.count <= FUSE_DELIVERIES) return { do: 'run', turn };
-      reportParked(row, admission.count, ports);
+      reportParked(row, idle.entity.entityId, ports);
       return { do: 'write', row: heldRow('entity-parked', undefined, asking, ports), turn };
     }
     case 'supersede':
@@ -138,9 +162,9 @@ function heldRow(why: Hold, until: number | undefined, asking: Asking, { clock, 
   return { ...kept, state: 'waiting', reason: why, notBefore, token: random.id() };
 }
 
-function reportParked(row: DeliveryRow, count: number, { telemetry }: TurnPorts): void {
+function reportParked(row: DeliveryRow, entityId: string, { telemetry }: TurnPorts): void {
   telemetry.count(METRICS.entityParked);
-  telemetry.log('error', 'entity parked', { deliveryId: deliveryId(row), entityId: row.entityId, deliveries: count });
+  telemetry.log('error', 'entity parked', { deliveryId: deliveryId(row), entityId });
 }
 
 /**

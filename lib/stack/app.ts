@@ -25,6 +25,7 @@ export function createApp(
     description: `Syncline ${stageName}: ${what}`,
     terminationProtection: stage.statefulResources === 'retain',
   });
+  const echoTargets = definitions.flows.flatMap(({ flow }) => flow.echo?.target.name ?? []);
   const stacks = [
     new HubStack(app, names(stageName).hubStack, { ...common, definitions, ...description('hub') }),
     ...[...groupsOf(definitions.flows)].map(
@@ -32,6 +33,7 @@ export function createApp(
         new FlowsStack(app, names(stageName).flowsStack(group), {
           ...common,
           flows,
+          echoTargets,
           ...description(`flows '${group}'`),
         }),
     ),

@@ -26,6 +26,8 @@ export type DeliverProps = {
   readonly stage: Stage;
   readonly named: NamedFlow;
   readonly folder: string;
+  /** Targets whose echoes some flow of the stage looks for. */
+  readonly echoTargets: readonly string[];
 };
 
 /** What delivers one flow: its queue with a dead-letter queue, its function, the mapping between them, its alarms. */
@@ -54,6 +56,7 @@ export class Deliver extends Construct {
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
         timing: stage.timing,
+        echoTargets: this.#notedTargets(props).join(','),
       },
       permissions: this.#permissions(props, queue),
     });
@@ -98,10 +101,17 @@ export class Deliver extends Construct {
     return { queue, deadLetterQueue };
   }
 
-  /** Its own queue, its own keys of the ledger, its own targets' secrets. */
-  #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
+  /** Its own targets of which somebody must know what it wrote. */
+  #notedTargets({ named, echoTargets }: DeliverProps): string[] {
+    return targetsOf(named).filter((target) => echoTargets.includes(target));
+  }
+
+  /** Its own queue, its own keys of the tables, its own targets' secrets. */
+  #permissions(props: DeliverProps, queue: Queue): PolicyStatement[] {
+    const { stageName, named } = props;
     const physical = physicalNames(this, stageName);
-    const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
+    const { echo } = named.flow;
+    const notes = this.#notedTargets(props).map(STATE.echoesOf);
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -121,7 +131,11 @@ export class Deliver extends Construct {
         [physical.stateTableArn],
         leadingKeys(`${STATE.entitiesOf(named.name)}*`),
       ),
-      allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
+      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], leadingKeys(...notes))] : []),
+      ...(echo
+        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], leadingKeys(STATE.echoesOf(echo.target.name)))]
+        : []),
+      allow(['secretsmanager:GetSecretValue'], targetsOf(named).map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
       allow(['s3:ListBucket'], [physical.bucketArn]),
@@ -155,6 +169,8 @@ export class Deliver extends Construct {
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
   }
 }
+
+const targetsOf = ({ flow }: NamedFlow) => [...new Set(flow.operations.map(({ target }) => target.name))];
 
 /** Items of these partitions alone. ForAllValues by itself would also hold for a request without keys. */
 const leadingKeys = (...patterns: string[]) => ({

@@ -10,16 +10,18 @@ export type FlowsStackProps = StackProps & {
   readonly stage: Stage;
   readonly flows: readonly NamedFlow[];
   readonly bundles: Bundles;
+  /** Targets whose echoes some flow of the stage looks for, whatever its group. */
+  readonly echoTargets: readonly string[];
 };
 
 /** The flows of one group. */
 export class FlowsStack extends Stack {
   constructor(scope: Construct, id: string, props: FlowsStackProps) {
     super(scope, id, props);
-    const { stageName, stage, bundles } = props;
+    const { stageName, stage, bundles, echoTargets } = props;
     for (const named of props.flows) {
       const folder = bundles.get(`deliver-${named.name}`)!;
-      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder });
+      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder, echoTargets });
     }
   }
 }

@@ -4,11 +4,13 @@ import type { Message } from '../../functions/core/claim.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import type { Envelope } from '../../functions/core/envelope.ts';
 import { type Flow, flow } from '../../functions/core/flow.ts';
+import { Fuse } from '../../functions/core/fuse.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import { type SourceDefinition, source } from '../../functions/core/source.ts';
 import { operation, target } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
 import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import {
@@ -193,6 +195,7 @@ export function hub(
   const clock = memoryClock(START);
   const ledger = memoryLedger();
   const entities = memoryEntities(ledger);
+  const echoes = memoryEchoes();
   const queues = memoryQueues(clock);
   const network = memoryHttp(...(options.answers ?? [answered(200, { id: 'crm-1' })]));
   const bodies = memoryBodies();
@@ -203,6 +206,8 @@ export function hub(
     random: memoryRandom(options.numbers),
     ledger: ledger.ledger,
     entities: entities.entities,
+    echoes: echoes.echoes,
+    fuse: new Fuse(),
     queues: queues.queues,
     http: network.http,
     bodies: bodies.bodies,
@@ -222,7 +227,7 @@ export function hub(
       { ...ports, ...invocation.ports },
     );
   return {
-    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, entities },
+    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, entities, echoes },
     sent: network.sent,
     /** The calls' paths, in order. */
     calls: () => network.sent.map(({ url }) => new URL(url).pathname),

@@ -6,6 +6,7 @@ import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http, Written } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
 import { idOf, type Suspect } from './witness.ts';
@@ -106,6 +107,9 @@ export class Worker implements Suspect {
       random: this.#world.chance,
       ledger: this.#ledger(),
       entities: this.#entities(),
+      fuse: this.#world.fuseOf(flowName),
+      // No simulated operation says what it writes, and no flow looks for echoes.
+      echoes: memoryEchoes().echoes,
       queues: this.#queues(),
       bodies: this.#bodies(),
       secrets: this.#secrets(flowName),

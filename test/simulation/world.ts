@@ -7,6 +7,7 @@ import { accept, type Routes } from '../../functions/core/accept.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import { UNREADABLE } from '../../functions/core/envelope.ts';
+import { Fuse } from '../../functions/core/fuse.ts';
 import {
   deliverTimeoutMs,
   INGEST_TIMEOUT_MS,
@@ -74,6 +75,7 @@ export class World {
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
   readonly #flows: ReturnType<typeof buildFlows>;
   readonly #pollers: ReadonlyMap<string, Poller>;
+  readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
   readonly #trace: TraceLine[] | undefined;
   #workers = 0;
@@ -152,6 +154,13 @@ export class World {
 
   /** A secret as it is stored now. */
   tokenOf = (target: string) => this.vendors[Number(target.replace('vendor', ''))]!.tokenAt(this.scheduler.now);
+
+  /** A function's processes are one here. */
+  fuseOf(flow: string): Fuse {
+    const fuse = this.#fuses.get(flow) ?? new Fuse();
+    this.#fuses.set(flow, fuse);
+    return fuse;
+  }
 
   messageOf = (flow: string, receipt: string) => this.#pollers.get(flow)!.queue.byId.get(receipt.split('/')[0]!);
 
