@@ -48,7 +48,7 @@ export type GenericOptions<Type extends string = string> = {
     readonly id?: Paths;
     /** The event's type; without one it is `untyped`. @default 'type' */
     readonly type?: Paths;
-    /** When it happened. @default ['occurredAt', 'occurred_at', 'timestamp'] */
+    /** When it happened; a flow from a source without it cannot have `latest-wins`. @default ['occurredAt', 'occurred_at', 'timestamp'] */
     readonly occurredAt?: Paths;
     /** The id of the record that it is about. @default ['entityId', 'entity_id', 'internalId'] */
     readonly entityId?: Paths;
@@ -102,7 +102,8 @@ export function generic<Type extends string = 'lead.created'>(
   options: GenericOptions<Type> = {},
 ): Source<Type> {
   const settings = checkOptions('generic', Options, RIGHT, options);
-  const types = (options.types ?? exampleTypes(settings.paths)) as Readonly<Record<Type, EventType>>;
+  const named: Readonly<Record<string, EventType>> = options.types ?? exampleTypes(settings.paths);
+  const types = (hasTime(settings) ? named : unordered(named)) as Readonly<Record<Type, EventType>>;
   return source<{ secret: string }, Type>({ ...connector(settings), types })(name);
 }
 
@@ -178,6 +179,11 @@ function signatureOf(
 
 const isStale = (timestamp: string, now: number, { maxAgeSeconds = MAX_AGE_SECONDS }: Settings) =>
   Math.abs(unixSeconds(now) - Number(timestamp)) > maxAgeSeconds;
+
+const hasTime = ({ paths }: Settings) => [paths.occurredAt].flat().length > 0;
+
+const unordered = (types: Readonly<Record<string, EventType>>) =>
+  Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { ...type, ordered: false }]));
 
 /** An example whose values are where the paths look first. */
 function exampleTypes(paths: Settings['paths']): Record<'lead.created', EventType> {

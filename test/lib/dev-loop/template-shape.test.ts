@@ -40,7 +40,7 @@ describe('what a running hub compares after a save', () => {
   });
 
   test.each([
-    ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
+    ['flow', ['echo', 'freshness', 'group', 'operations', 'order', 'purpose', 'sources']],
     ['source', ['methods']],
     ['target', ['name']],
   ] as const)('is all that the stacks read of a %s; a new member belongs into templateShape', (kind, members) => {

@@ -67,6 +67,25 @@ describe('the roles', () => {
     }
   });
 
+  it('open to a flow its own entities in the state table, and nothing to ingest', () => {
+    const opened = statements().filter(({ Resource }) => text(Resource).includes('-state'));
+    const keysOf = ({ id, Action, Condition }: (typeof opened)[number]) => [
+      id.split('/')[1]!.replace(/^Flow|Deliver.*$/g, ''),
+      [Action].flat().join(' '),
+      (Condition as Record<string, Record<string, unknown>>)['ForAllValues:StringLike']!['dynamodb:LeadingKeys'],
+    ];
+
+    expect(opened.map(keysOf).sort()).toEqual([
+      ['anyeventtohttp', 'dynamodb:GetItem dynamodb:UpdateItem', ['entity#any-event-to-http#*']],
+      ['shopifyordertohubspotdeal', 'dynamodb:UpdateItem', ['entity#shopify-order-to-hubspot-deal#*']],
+      [
+        'stripepaymentfailedtoslack',
+        'dynamodb:GetItem dynamodb:UpdateItem',
+        ['entity#stripe-payment-failed-to-slack#*'],
+      ],
+    ]);
+  });
+
   it('are one for each function, without managed policies', () => {
     const roles = all('AWS::Lambda::Function').map(({ Properties }) => text(Properties.Role));
     expect(new Set(roles).size).toBe(roles.length);
