@@ -21,7 +21,7 @@ export const WHEN = 'when';
 export type AttemptPorts = StepPorts & PublishPorts & { bodies: Bodies };
 
 export type Outcome =
-  | { state: 'delivered'; result: unknown }
+  | { state: 'delivered'; result: object }
   | { state: Exclude<FinalState, 'delivered'>; reason: string }
   | { state: 'failed'; error: DeliveryError };
 
@@ -55,7 +55,7 @@ export async function attempt(work: Work, ports: AttemptPorts): Promise<{ outcom
 
 /** What an earlier worker left open and this run did not ask for must not end as if nothing had been. */
 function stillOpen({ openStep }: DeliveryRow, outcome: Outcome): Outcome | undefined {
-  if (openStep === undefined || outcome.state === 'failed') return undefined;
+  if (openStep === undefined || outcome.state === 'failed' || outcome.state === 'discarded') return undefined;
   const message = `step ${openStep} was under way when its worker ended, and this run did not ask for it`;
   return { state: 'failed', error: new DeliveryError('unknown', 'step-gone', message) };
 }

@@ -5,7 +5,7 @@
  * redrive makes a new one) and `sentAt` (when that copy was made). docs/delivery.md, rules 2 to 4.
  */
 import type { Envelope } from './envelope.ts';
-import { type CycleCause, type DeliveryRow, isFinal } from './ledger.ts';
+import { type CycleCause, type DeliveryRow, isFinal, withoutMark } from './ledger.ts';
 import { INGEST_TIMEOUT_MS, MEMORY_MS, QUEUE } from './names.ts';
 
 /** A message as received. Times are milliseconds since the epoch. */
@@ -113,7 +113,7 @@ export function claimedRow(
   decision: Extract<Decision, { do: 'claim' }>,
   message: Message,
   envelope: Envelope,
-  lease: { token: string; now: number; until: number },
+  lease: { token: string; now: number; until: number; runHash: string },
 ): DeliveryRow {
   const claim = {
     state: 'delivering' as const,
@@ -123,6 +123,7 @@ export function claimedRow(
     token: lease.token,
     claimedAt: lease.now,
     leaseUntil: lease.until,
+    runHash: lease.runHash,
   };
   if (!row) return { ...firstRow(envelope, lease.now), ...claim };
   const continued = decision.suspect ? { ...unsure(row, lease.now), ...claim } : { ...unfinished(row), ...claim };
@@ -132,14 +133,15 @@ export function claimedRow(
 /** Without what only a row at rest has. */
 function unfinished(row: DeliveryRow): DeliveryRow {
   const { notBefore: _, stoppedAt: __, reason: ___, finishedAt: ____, ...kept } = row;
-  const { durationMs: _5, result: _6, expiresAtEpochSeconds: _7, ...open } = kept;
+  const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;
   return open;
 }
 
 /** The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous. */
 function unsure(row: DeliveryRow, now: number): DeliveryRow {
   const { ambiguousStep: _, ...kept } = unfinished(row);
-  return { ...kept, crashes: row.crashes + 1, ambiguousSince: row.ambiguousSince ?? row.claimedAt ?? now };
+  const { ambiguousSince = row.claimedAt ?? now, ambiguousRunHash = row.runHash } = row;
+  return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };
 }
 
 /**
@@ -147,7 +149,10 @@ function unsure(row: DeliveryRow, now: number): DeliveryRow {
  * is in doubt, which the vendor would then take for another one.
  */
 function newCycle(row: DeliveryRow, cause: CycleCause, { generation, reissue }: Envelope, now: number): DeliveryRow {
-  const { sameClassFailures: _, keyGeneration = row.generation, ...kept } = row;
+  const raised = generation !== row.generation;
+  const again = reissue?.again ?? [];
+  const doesAnyway = raised && row.openStep !== undefined && (again === 'all' || again.includes(row.openStep));
+  const { sameClassFailures: _, keyGeneration = row.generation, ...kept } = doesAnyway ? withoutMark(row) : row;
   const settled = row.ambiguousSince === undefined;
   return {
     ...kept,
@@ -155,7 +160,7 @@ function newCycle(row: DeliveryRow, cause: CycleCause, { generation, reissue }: 
     ...{ attempts: 0, crashes: 0, round: row.round + (settled ? 1 : 0) },
     generation,
     ...(!settled && keyGeneration !== generation && { keyGeneration }),
-    ...(generation !== row.generation && { again: reissue?.again ?? [] }),
+    ...(raised && { again }),
   };
 }
 

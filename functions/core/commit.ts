@@ -3,8 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Outcome } from './attempt.ts';
-import { counts, isLastReceive, nextDelay, receiveFloorMs } from './backoff.ts';
-import { DeliveryError } from './delivery-error.ts';
+import { counts, isLastReceive, nextDelay, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
+import { DeliveryError, Unreachable } from './delivery-error.ts';
 import { type DeliveryRow, type TryRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import { LEDGER_TTL_MS, type Timing } from './names.ts';
 import type { Random } from './ports.ts';
@@ -23,13 +23,14 @@ export function commitOf(row: DeliveryRow, outcome: Outcome, context: CommitCont
     : { row: finalRow(row, outcome, context) };
 }
 
-/** A final row keeps what identifies the delivery and how it went; its memory of calls in doubt goes. */
+/** A final row keeps what identifies the delivery and how it went; and, unless it was delivered, the calls that are still in doubt. */
 export function finalRow(
   row: DeliveryRow,
   outcome: Exclude<Outcome, { state: 'failed' }>,
   { now, random }: Pick<CommitContext, 'now' | 'random'>,
 ): DeliveryRow {
-  const { leaseUntil: _, ...calls } = withoutAmbiguity(withoutMark(row));
+  const settled = outcome.state === 'delivered' ? withoutAmbiguity(withoutMark(row)) : row;
+  const { leaseUntil: _, ...calls } = settled;
   const { notBefore: _5, stoppedAt: _6, reason: _7, ...times } = calls;
   const { errorClass: _8, code: _9, message: _10, fingerprint: _11, sameClassFailures: _12, ...clean } = times;
   return {
@@ -53,10 +54,9 @@ function commitFailure(row: DeliveryRow, error: DeliveryError, context: CommitCo
   const attempts = row.attempts + one;
   const sameClassFailures = (row.errorClass === errorClass ? (row.sameClassFailures ?? 0) : 0) + one;
   const last = isLastReceive(receiveCount);
-  const delayMs =
-    last || killsWorkers(row)
-      ? 'stop'
-      : nextDelay({ errorClass, attempts, ofClass: sameClassFailures, retryAfterMs }, random, timing);
+  const byClass = () => nextDelay({ errorClass, attempts, ofClass: sameClassFailures, retryAfterMs }, random, timing);
+  const wait = () => (error.cause instanceof Unreachable ? unreachableDelayMs(random, timing) : byClass());
+  const delayMs = last || killsWorkers(row) ? 'stop' : wait();
   const next =
     delayMs === 'stop' ? ending(row, error, now) : { ...waiting(row, now, delayMs, context), ...described(error) };
   const committed: DeliveryRow = {

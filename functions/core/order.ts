@@ -32,7 +32,8 @@ export function obstacleToOrder(flow: Ordered & Pick<Flow, 'entity'>): string | 
   return undefined;
 }
 
-function obstacleOfType({ shape, ordered = true }: EventType, hasEntity: boolean): string | undefined {
+function obstacleOfType({ shape, identity, ordered = true }: EventType, hasEntity: boolean): string | undefined {
+  if (identity === 'content') return "its events may have no id, and so count as hints; write order: 'any'";
   if (shape === 'hint') return "it is a hint, which holds no state that could be the latest; write order: 'any'";
   if (!ordered) return "its events have neither a time nor a sequence; write order: 'any'";
   if (shape === 'state' || hasEntity) return undefined;

@@ -26,12 +26,13 @@ export function resolve(
   given: { by: string; now: number; random: Random },
 ): Resolved | { problem: 'no-step' | 'no-result'; step?: string } {
   const { by, now, random } = given;
-  const resolution = { how: word.how, by, at: now };
-  const settled = { ...withoutAmbiguity(withoutMark(row)), resolution };
+  const step = (word.how === 'happened' && word.step) || (row.openStep ?? row.ambiguousStep);
+  // One word settles one call: what is in doubt beside it stays so.
+  const rest = step !== undefined && step === row.openStep ? withoutMark(row) : withoutAmbiguity(row);
+  const settled = { ...rest, resolution: { how: word.how, by, at: now } };
   // Its redrive is told by having been sent after the stop, so that stays when it was.
   const stopped: DeliveryRow = { ...settled, state: 'stopped', code: 'resolved', token: random.id() };
-  if (word.how === 'repeat') return { row: { ...stopped, round: row.round + 1 } };
-  const step = word.step ?? row.openStep ?? row.ambiguousStep;
+  if (word.how === 'repeat') return { row: stopped };
   if (step === undefined) return { problem: 'no-step' };
   if (step === RESULT) {
     const delivered = finalRow(settled, { state: 'delivered', result: word.result ?? {} }, { now, random });

@@ -6,7 +6,7 @@
  * over a delivery from a dead worker may take over its turn.
  */
 import { type Outcome, WHEN } from './attempt.ts';
-import { isLastReceive, perTiming, receiveFloorMs } from './backoff.ts';
+import { isLastReceive, parkedDelayMs, receiveFloorMs } from './backoff.ts';
 import { type Commit, finalRow, outOfReceives } from './commit.ts';
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
@@ -15,7 +15,7 @@ import { type Envelope, UNREADABLE } from './envelope.ts';
 import type { Flow } from './flow.ts';
 import { FUSE_DELIVERIES, type Fuse } from './fuse.ts';
 import type { DeliveryRow } from './ledger.ts';
-import { METRICS, type Timing } from './names.ts';
+import { METRICS, speedOf, type Timing } from './names.ts';
 import type { Clock, Entities, Ledger, Random, Telemetry, Written } from './ports.ts';
 import { versionOf } from './version.ts';
 
@@ -40,7 +40,6 @@ export type Taken =
   | { do: 'commit'; outcome: Outcome }
   | { do: 'write'; row: DeliveryRow; turn: Turn | undefined };
 
-const PARKED_DELAY_MS = 15 * 60_000;
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 30_000;
 
@@ -156,7 +155,7 @@ function heldRow(why: Hold, until: number | undefined, asking: Asking, { clock, 
   if (isLastReceive(receiveCount)) return outOfReceives(row, { now, random });
   const { leaseUntil: _, ...kept } = row;
   const backoffMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (receiveCount - 1)) * (0.5 + random.number() / 2);
-  const shortMs = perTiming(why === 'entity-parked' ? PARKED_DELAY_MS : backoffMs, timing);
+  const shortMs = why === 'entity-parked' ? parkedDelayMs(timing) : backoffMs / speedOf(timing);
   const delayMs = until === undefined ? shortMs : Math.min(shortMs, until - now);
   const notBefore = Math.ceil(now + Math.max(delayMs, receiveFloorMs(receiveCount, timing)));
   return { ...kept, state: 'waiting', reason: why, notBefore, token: random.id() };

@@ -1,4 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { closeServer, listenOnLoopback } from './loopback.ts';
 import type { AwsRequest, AwsResponse, Principal, Service } from './service.ts';
 
@@ -29,11 +31,10 @@ export async function startFront(options: {
 }): Promise<{ url: string; server: Server; close(): Promise<void> }> {
   const services = new Map(options.services.map((service) => [service.name, service]));
   const server = createServer((incoming, outgoing) => {
-    answer(incoming, services, options.layers ?? [], options.roleOfKey).then(
-      ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body ?? ''),
-      // The client went away while it was sending, or a layer drops the answer: the connection breaks.
-      () => incoming.socket.destroy(),
-    );
+    answer(incoming, outgoing, services, options)
+      .then((response) => send(outgoing, response))
+      // The client went away, or a layer drops the answer: the connection breaks.
+      .catch(() => incoming.socket.destroy());
   });
   server.keepAliveTimeout = 60_000;
   const closeServices = () => Promise.all(options.services.map((service) => service.close()));
@@ -53,13 +54,13 @@ export async function startFront(options: {
 
 async function answer(
   incoming: IncomingMessage,
+  outgoing: ServerResponse,
   services: ReadonlyMap<string, Service>,
-  layers: readonly Layer[],
-  roleOfKey: RoleOfKey,
+  { layers = [], roleOfKey }: { layers?: readonly Layer[]; roleOfKey?: RoleOfKey },
 ): Promise<AwsResponse> {
-  const body = await readBody(incoming);
   const credential = parseCredential(incoming.headers.authorization);
   const service = credential && services.get(credential.service);
+  const bodies = service?.streamsBodies ? streamBody(incoming) : { body: await readBody(incoming) };
   if (!service)
     return refuse(credential ? `service ${credential.service} is not emulated` : 'a request without AWS credentials');
   const [path = '/', query = ''] = splitAtFirst(incoming.url ?? '/', '?');
@@ -70,14 +71,28 @@ async function answer(
     path,
     query: new URLSearchParams(query),
     headers: flatten(incoming.headers),
-    body,
+    ...bodies,
     principal: principalOf(credential.accessKeyId, roleOfKey),
   };
   const handle = layers.reduceRight<() => Promise<AwsResponse>>(
     (next, layer) => () => layer(service, request, next),
-    () => service.handle(request),
+    async () => endWith(outgoing, await service.handle(request)),
   );
-  return handle();
+  const response = await handle();
+  if (service.streamsBodies) await readAway(incoming);
+  return response;
+}
+
+/** A layer may drop an answer, and a client may go away before it: its stream ends with the exchange in any case. */
+function endWith(outgoing: ServerResponse, response: AwsResponse): AwsResponse {
+  if (response.bodyStream) finished(outgoing, () => response.bodyStream?.destroy());
+  return response;
+}
+
+async function send(outgoing: ServerResponse, { status, headers, body, bodyStream }: AwsResponse): Promise<void> {
+  outgoing.writeHead(status, headers);
+  if (bodyStream) await pipeline(bodyStream, outgoing);
+  else outgoing.end(body ?? '');
 }
 
 function splitAtFirst(text: string, separator: string): string[] {
@@ -100,6 +115,16 @@ function principalOf(accessKeyId: string, roleOfKey: RoleOfKey): Principal {
 function parseCredential(authorization: string | undefined) {
   const match = authorization?.match(/Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//);
   return match ? { accessKeyId: match[1]!, service: match[2]! } : undefined;
+}
+
+/** A service that stops reading leaves the request as it is: to destroy it would take the answer with it. */
+function streamBody(incoming: IncomingMessage) {
+  return { body: Buffer.alloc(0), bodyStream: incoming.iterator({ destroyOnReturn: false }) };
+}
+
+/** Reads what the service left of a body: a client that still sends may never see an answer. */
+async function readAway(incoming: IncomingMessage): Promise<void> {
+  for await (const _ of incoming);
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

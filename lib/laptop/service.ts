@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /**
  * What an emulated AWS service looks like to the front.
  *
@@ -18,16 +20,27 @@ export type AwsRequest = {
   query: URLSearchParams;
   /** Names in lower case. */
   headers: Record<string, string>;
+  /** Empty when the body is in `bodyStream`. */
   body: Buffer;
+  /** For a service with `streamsBodies`: the body as it comes from the socket, to be read once, in part or not at all. */
+  bodyStream?: AsyncIterable<Buffer>;
   principal: Principal;
 };
 
-export type AwsResponse = { status: number; headers?: Record<string, string>; body?: string | Buffer };
+export type AwsResponse = {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  /** In place of `body`, sent as fast as the caller reads. The front destroys it when it is not sent to its end. */
+  bodyStream?: Readable;
+};
 
 /** One emulated service. */
 export type Service = {
   /** As in the credential scope: `sqs`, `dynamodb`, `s3`, `secretsmanager`, `lambda`. */
   name: string;
+  /** Whether it is handed `bodyStream`, so that it meets bodies of any size. @default false */
+  streamsBodies?: boolean;
   /** Answers every request; an error becomes an answer in the service's own wire format, never a rejection. */
   handle(request: AwsRequest): Promise<AwsResponse>;
   close(): Promise<void>;

@@ -16,6 +16,7 @@ export type AlarmWord =
   | 'entity-parked'
   | 'ingest-5xx'
   | 'ingest-throttles'
+  | 'spooled'
   | 'verification-refused';
 
 export type AlarmProps = {

@@ -17,6 +17,7 @@ import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
 import { HubFunction } from './function.ts';
+import { batchSizeOf, type Pace } from './pace.ts';
 import { physicalNames } from './physical-names.ts';
 import { allow } from './policy.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -26,6 +27,8 @@ export type DeliverProps = {
   readonly stage: Stage;
   readonly named: NamedFlow;
   readonly folder: string;
+  /** Of its own targets. */
+  readonly pace: Pace;
   /** Targets whose echoes some flow of the stage looks for. */
   readonly echoTargets: readonly string[];
 };
@@ -56,6 +59,7 @@ export class Deliver extends Construct {
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
         timing: stage.timing,
+        pace: JSON.stringify(props.pace),
         echoTargets: this.#notedTargets(props).join(','),
       },
       permissions: this.#permissions(props, queue),
@@ -67,7 +71,7 @@ export class Deliver extends Construct {
     // Not CDK's SqsEventSource, which would grant more than the mapping needs.
     deliver.function.addEventSourceMapping('Mapping', {
       eventSourceArn: queue.queueArn,
-      batchSize: QUEUE.batchSize,
+      batchSize: batchSizeOf(named, props.pace),
       maxBatchingWindow: Duration.millis(QUEUE.maximumBatchingWindowMs),
       maxConcurrency: QUEUE.maximumConcurrency,
       reportBatchItemFailures: true,

@@ -182,6 +182,23 @@ describe('a delivery that waits', () => {
     expect(given.hiddenFor(copy)).toBe(seconds);
   });
 
+  it.each([
+    ['normal', 75],
+    ['test', 1],
+  ] as const)(
+    'for a secret that cannot be reached comes back after a minute or so (%s), uncounted',
+    async (timing, seconds) => {
+      const given = hub(upsertFlow(), { timing });
+      const secrets = { ...given.ports.secrets, connections: () => Promise.reject(gone) };
+      const copy = given.accepted();
+
+      await given.deliver([copy], { ports: { secrets } });
+
+      expect(given.row()).toMatchObject({ state: 'waiting', code: 'unreachable', attempts: 0 });
+      expect(given.hiddenFor(copy)).toBe(seconds);
+    },
+  );
+
   it('in the test profile comes back a hundred times sooner', async () => {
     const given = hub(upsertFlow(), { answers: [down], timing: 'test' });
     const copy = receivedAgain(given.accepted(), 51);
@@ -567,7 +584,7 @@ describe('an unknown outcome', () => {
 
     expect(kept).toEqual([]);
     expect(given.row()).toMatchObject({ state: 'discarded' });
-    expect(given.row()).not.toHaveProperty('openStep');
+    expect(given.row()).toMatchObject({ openStep: 'result' });
   });
 
   it('of a call that surely was not sent is none', async () => {

@@ -40,7 +40,7 @@ describe('a later generation', () => {
       ...{ state: 'delivered', finishedAt: startMs, durationMs: 5, result: { id: '1' }, expiresAtEpochSeconds: 9 },
       ...{ reason: 'x', attempts: 3, attemptsTotal: 3 },
     });
-    const lease = { token: 'token-2', now: later, until: later + MINUTE };
+    const lease = { token: 'token-2', now: later, until: later + MINUTE, runHash: 'hash-1' };
 
     const row = claimedRow(final, { do: 'claim', cause: 'edit', suspect: false }, newer, envelope(edited), lease);
 
@@ -48,7 +48,7 @@ describe('a later generation', () => {
       ...{ state: 'delivering', generation: 1, again: [], acceptId: 'accept-2', messageId: 'message-2' },
       ...{ cycle: 2, cycleCause: 'edit', attempts: 0, attemptsTotal: 3 },
     });
-    for (const field of ['finishedAt', 'durationMs', 'result', 'expiresAtEpochSeconds', 'reason']) {
+    for (const field of ['finishedAt', 'durationMs', 'expiresAtEpochSeconds', 'reason']) {
       expect(row).not.toHaveProperty(field);
     }
   });
@@ -65,7 +65,7 @@ describe('a later generation', () => {
 
   it('begins each cycle later than the one before, whatever the clocks say', () => {
     const ahead = deliveryRow({ state: 'stopped', cycleStartedAt: later + MINUTE });
-    const lease = { token: 'token-2', now: later, until: later + MINUTE };
+    const lease = { token: 'token-2', now: later, until: later + MINUTE, runHash: 'hash-1' };
 
     const row = claimedRow(ahead, { do: 'claim', cause: 'edit', suspect: false }, newer, envelope(edited), lease);
 
@@ -91,6 +91,22 @@ describe("a later generation's idempotency keys", () => {
     expect(keys[0] === keys[1]).toBe(same);
     expect(at.row()).toMatchObject({ state: 'delivered', generation: 1 });
     expect(at.row()).not.toHaveProperty('keyGeneration');
+  });
+});
+
+describe("a delivery's last operation", () => {
+  it.each([
+    ['is kept after an edit when it must not be repeated', crm.notify, [] as string[], 1],
+    ['is done again when the operator said so', crm.notify, ['result'], 2],
+    ['is done again when it is an upsert', crm.upsert, [], 2],
+  ])('%s', async (_, operation, again, times) => {
+    const at = hub(flowOf(async () => operation({ text: 'x' })));
+    await at.deliver([at.accepted()]);
+
+    await at.deliver([at.accepted({ ...edited, reissue: { ...reissue, again } })]);
+
+    expect(at.sent).toHaveLength(times);
+    expect(at.row()).toMatchObject({ state: 'delivered', generation: 1, result: { id: 'crm-1' } });
   });
 });
 

@@ -3,7 +3,7 @@ import { type Flow, flow, skip } from '../../functions/core/flow.ts';
 import { type Source, type SourceDefinition, source } from '../../functions/core/source.ts';
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
-import { type FlowPlan, type Plan, troubleAt, type Version } from './plan.ts';
+import { type FlowPlan, type Plan, troubleAt, type VendorPlan, type Version } from './plan.ts';
 import type { Chance } from './random.ts';
 
 export const SOURCE = 'shop';
@@ -17,7 +17,8 @@ type Connection = { token: string };
 type Input = { logical: string };
 type Result = { id: string };
 
-const PATHS = { upsert: '/upsert', key: '/key', none: '/none' } as const;
+export const LIMIT_PER_SECOND = 10;
+const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none' } as const;
 
 const part = (by: keyof typeof PATHS) => ({
   input: anything<Input>(),
@@ -30,17 +31,24 @@ const part = (by: keyof typeof PATHS) => ({
   result: ({ body }: { body: Buffer }): Result => JSON.parse(body.toString()),
 });
 
-const vendorTarget = (name: string, keyLifetimeHours: number) =>
+/** Asks for what a call has made, where vendors can tell. */
+const lookUp = {
+  request: ({ logical }: Input) => ({ method: 'GET' as const, path: '/found', headers: { 'x-logical': logical } }),
+  result: ({ body }: { body: Buffer }): Result | undefined => JSON.parse(body.toString()).results[0],
+};
+
+const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) =>
   target({
     kind: 'vendor',
     connection: anything<Connection>(),
     baseUrl: () => `https://${name}`,
     auth: { scheme: 'headers', headers: ({ token }: Connection) => ({ authorization: token }) },
-    limit: { requests: 10, perMs: 1_000 },
+    limit: { requests: LIMIT_PER_SECOND, perMs: 1_000 },
     sandbox: {},
     operations: {
       upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
       key: operation<Connection>()({ ...part('key'), repeatable: { by: 'key', keyLifetimeHours } }),
+      lookup: operation<Connection>()({ ...part('lookup'), repeatable: { by: 'lookup', settleMs }, lookUp }),
       none: operation<Connection>()({ ...part('none'), repeatable: { by: 'none' } }),
     },
   })(name);
@@ -81,13 +89,14 @@ export function buildFlows(plan: Plan, chance: Chance) {
   const readable = source(sourceDefinition(false, plan.events))(SOURCE);
   const unreadable = source(sourceDefinition(true, plan.events))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
-  const targets = plan.vendors.map(({ keyLifetimeHours }, index) => vendorTarget(`vendor${index}`, keyLifetimeHours));
+  const targets = plan.vendors.map((vendor, index) => vendorTarget(`vendor${index}`, vendor));
   const built = new Map<string, Flow>();
   const flowAt = (flowPlan: FlowPlan, now: number): { flow: Flow; version: Version } => {
     const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
-    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets, chance);
+    // The functions' text is the same for all versions.
+    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, from, targets, chance), runHash: id };
     built.set(id, known);
     return { flow: known, version };
   };
@@ -114,8 +123,8 @@ function buildFlow(
     freshness: plan.freshness,
     order: plan.order,
     to: operations.map(({ vendor, by, ifUnknown }) => {
-      const { upsert, key, none } = targets[vendor]!;
-      return by === 'none' ? { operation: none, ifUnknown } : by === 'key' ? key : upsert;
+      const { none, ...others } = targets[vendor]!;
+      return by === 'none' ? { operation: none, ifUnknown } : others[by];
     }),
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
     async run(_payload, { step, event, deliveryId }) {

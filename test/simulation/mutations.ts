@@ -38,7 +38,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a redrive restarts what is unknown',
-    edits: [core('claim', "row.state === 'stopped' && row.code !== BEYOND_MEMORY", 'row.code !== BEYOND_MEMORY')],
+    edits: [core('claim', "row.state === 'stopped' ? row.code !== BEYOND_MEMORY : row.openBy === 'lookup'", 'true')],
   },
   {
     name: "the owner's copy is deleted while it waits for its time",
@@ -59,7 +59,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a 502 on a call that cannot be repeated is transient',
     edits: [
-      core('perform', "const unsure = outcome === 'unknown' &&", "const unsure = outcome !== 'unknown' &&"),
+      core('perform', "(outcome === 'unknown' && classInDoubt(call))", 'undefined'),
       core('steps', "error.outcome === 'refused' ||", "error.code.startsWith('http-') ||"),
     ],
   },
@@ -89,33 +89,89 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a renamed step takes its new key though its old one may have been sent',
-    edits: [core('steps', 'names.length > 1 && !this.#isKnown(known)', 'names.length > 9')],
+    edits: [core('steps', 'if (!isUnsure || ambiguousRunHash', "if (name !== '' || ambiguousRunHash")],
   },
   {
     name: 'a dead worker leaves no doubt',
     edits: [
       core(
         'claim',
-        'return { ...unsure, ...claim, crashes: row.crashes + 1, ambiguousSince };',
-        'return { ...unsure, ...claim, crashes: row.crashes + 1 };',
+        'return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };',
+        'return ambiguousSince > 0 && ambiguousRunHash ? { ...kept, crashes: row.crashes + 1 } : kept;',
       ),
     ],
   },
   {
     name: 'a new cycle takes new keys though a call is in doubt',
-    edits: [core('claim', 'round: row.round + (refused ? 1 : 0)', 'round: row.round + 1')],
+    edits: [core('claim', 'round: row.round + (settled ? 1 : 0)', 'round: row.round + 1')],
   },
   {
     name: "the vendor's memory of keys is taken for endless",
-    edits: [core('perform', "if (repeatable.by !== 'key' ||", "if (repeatable.by !== 'lookup' ||")],
+    edits: [core('look-up', 'now - since < (keyLifetimeHours - 1) * HOUR_MS', 'now > 0 || since < keyLifetimeHours')],
   },
   {
     name: 'a call is not marked open',
-    edits: [core('perform', 'if (careful) await settings.markOpen();\n  const answer', 'const answer')],
+    edits: [core('perform', 'if (careful) await settings.markOpen(by);\n  const answer', 'const answer')],
   },
   {
     name: 'an open call is repeated',
-    edits: [core('steps', 'if (this.row.openStep === name) this.#refuseBlindCall(name, ifUnknown);', '')],
+    edits: [core('steps', "if (openStep === name && by !== 'lookup') this.#refuseBlindCall(name, ifUnknown);", '')],
+  },
+  {
+    name: 'a look-up that finds nothing is believed at once',
+    edits: [core('look-up', 'if (found || now >= settlesAt) return found;', 'if (settlesAt > 0) return found;')],
+  },
+  {
+    name: 'a call in doubt is sent again without a look-up',
+    edits: [
+      core(
+        'look-up',
+        "if (repeatable.by !== 'lookup' || !('openedAt' in doubt)) return undefined;",
+        'if (now > 0) return undefined;',
+      ),
+    ],
+  },
+  {
+    name: 'a later generation does not raise the row',
+    edits: [core('claim', '    generation,\n    ...(!settled', '    ...(!settled')],
+  },
+  {
+    name: 'a later generation does not wait for a live lease',
+    edits: [
+      core(
+        'claim',
+        "if (row.state === 'delivering' && now < leaseUntil) return { do: 'hold', until: leaseUntil, adopt: false };\n  return { do: 'claim', cause: reissue",
+        "if (now < 0) return { do: 'hold', until: leaseUntil, adopt: false };\n  return { do: 'claim', cause: reissue",
+      ),
+    ],
+  },
+  {
+    name: 'a later generation takes over what is unknown',
+    edits: [core('claim', "if (row.state === 'unknown') return { do: 'drain', adopt: false };", '')],
+  },
+  {
+    name: 'a later generation has new keys though a call is in doubt',
+    edits: [core('claim', '...(!settled && keyGeneration !== generation && { keyGeneration }),', '')],
+  },
+  {
+    name: 'a later generation forgets what was done',
+    edits: [
+      core(
+        'steps',
+        "return step.generation === row.generation || (row.again !== 'all' &&",
+        "return step.generation === row.generation || (row.again === 'all' &&",
+      ),
+    ],
+  },
+  {
+    name: "a later generation keeps the final row's TTL",
+    edits: [
+      core(
+        'claim',
+        'const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;',
+        'const { durationMs: _5, ...open } = kept;',
+      ),
+    ],
   },
   {
     name: 'a wait forgets the open call',
@@ -153,7 +209,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no floor under the waits',
-    edits: [core('backoff', 'return floor / scale(timing);', 'return 0 * floor * scale(timing);')],
+    edits: [core('backoff', 'return floor / speedOf(timing);', 'return 0 * floor * speedOf(timing);')],
   },
   {
     name: 'a visibility beyond 12 hours',
@@ -175,13 +231,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: '`when` deletes what is under way',
-    edits: [
-      core(
-        'handle',
-        'if (!row) {\n    ports.telemetry.count(METRICS.skipped)',
-        'if (row || !row) {\n    ports.telemetry.count(METRICS.skipped)',
-      ),
-    ],
+    edits: [core('handle', 'if (!row || isFinal(row.state)) {', 'if (row || !row) {')],
   },
   {
     name: '2xx before the queue has the messages',

@@ -10,7 +10,7 @@ export const DAY = 86_400_000;
 
 export type OperationPlan = {
   readonly vendor: number;
-  readonly by: 'upsert' | 'key' | 'none';
+  readonly by: 'upsert' | 'key' | 'lookup' | 'none';
   readonly ifUnknown: IfUnknown;
 };
 
@@ -61,6 +61,10 @@ export type VendorTrouble =
 
 export type VendorPlan = {
   readonly keyLifetimeHours: number;
+  /** What is looked up is found at the latest so long after the call, … */
+  readonly settleMs: number;
+  /** … of which its index takes so long. */
+  readonly indexLagMs: number;
   /** Answers a repeated key with the refusal or the 5xx it gave first, as some do. */
   readonly storesRefusals: boolean;
   readonly storesErrors: boolean;
@@ -126,6 +130,10 @@ export type Plan = {
   /** Workers die at one port call in ten. */
   readonly dyingWorkers: readonly Window<'dying'>[];
   readonly maxSkewMs: number;
+  /** When an operator looks at what is unknown, and says what he sees at the target. */
+  readonly resolves: readonly number[];
+  /** When an operator publishes deliveries anew, and whether all of their steps are to be done again. */
+  readonly edits: readonly { readonly at: number; readonly flow: number; readonly again: 'all' | readonly string[] }[];
   readonly redrives: readonly { readonly at: number; readonly flow: number; readonly which: 'all' | 'one' | 'twice' }[];
   /** A stopped message's hundred receives are all alike: most seeds let it pass the middle of them at once. */
   readonly shortDrains: boolean;
@@ -170,12 +178,18 @@ export function planOf(seed: number): Plan {
     ) as Rates,
     dyingWorkers,
     maxSkewMs: chance.is(0.3) ? chance.between(0, 4 * SECOND) : 0,
+    resolves: times(chance.integer(0, 4), () => START + chance.between(HOUR, troubledMs)),
+    edits: times(chance.is(0.4) ? chance.integer(1, 5) : 0, () => ({
+      at: START + chance.between(MINUTE, troubledMs),
+      flow: chance.integer(0, flows.length - 1),
+      again: chance.is(0.3) ? 'all' : [],
+    })),
     redrives: times(chance.integer(0, 6), () => ({
       at: START + chance.between(MINUTE, troubledMs),
       flow: chance.integer(0, flows.length - 1),
       which: chance.pick(['all', 'one', 'twice'] as const),
     })),
-    shortDrains: chance.is(0.9),
+    shortDrains: chance.is(0.97),
     calmAt,
     endAt: calmAt + 5 * DAY,
   };
@@ -217,6 +231,11 @@ function windows<Kind extends string>(
 
 const vendorPlan = (chance: Chance, troubledMs: number): VendorPlan => ({
   keyLifetimeHours: chance.pick([2, 4, 24]),
+  ...chance.pick([
+    { settleMs: 5 * MINUTE, indexLagMs: MINUTE },
+    { settleMs: 5 * MINUTE, indexLagMs: 0 },
+    { settleMs: HOUR, indexLagMs: 20 * MINUTE },
+  ]),
   storesRefusals: chance.is(0.3),
   storesErrors: chance.is(0.2),
   checksKeysLast: chance.is(0.4),
@@ -235,7 +254,7 @@ function flowPlan(
   const decisions = times(vendors, () => chance.pick(['stop', 'stop', 'repeat', 'drop'] as const));
   const operations = times(chance.integer(1, 4), () => {
     const vendor = chance.integer(0, vendors - 1);
-    return { vendor, by: chance.pick(['upsert', 'key', 'none'] as const), ifUnknown: decisions[vendor]! };
+    return { vendor, by: chance.pick(['upsert', 'key', 'lookup', 'none'] as const), ifUnknown: decisions[vendor]! };
   });
   return {
     name: `flow${index}`,

@@ -17,7 +17,7 @@ import {
 import type { Chance } from './random.ts';
 
 export type Asked = {
-  readonly operation: OperationPlan['by'];
+  readonly operation: OperationPlan['by'] | 'found';
   readonly logical: string;
   readonly idempotencyKey: string;
   readonly token: string;
@@ -37,6 +37,7 @@ type Remembered = { at: number; response: HttpResponse | undefined };
 
 export class Vendor {
   readonly effects = new Map<string, number>();
+  readonly #lastEffectAt = new Map<string, number>();
   /** Logical operations whose key this vendor forgot before its time: its own promise is broken. */
   readonly forgot = new Set<string>();
   readonly #plan: VendorPlan;
@@ -68,12 +69,18 @@ export class Vendor {
   }
 
   /** A request arrives. `commitLater` is called with what a late one does in the end. */
-  receive(asked: Asked, fate: Fate, now: number, commitLater: (afterMs: number, commit: () => void) => void): Answer {
+  receive(
+    asked: Asked,
+    fate: Fate,
+    now: number,
+    commitLater: (afterMs: number, commit: (at: number) => void) => void,
+  ): Answer {
     if (fate === 'down') return this.#fail(asked, now);
     if (asked.token !== this.tokenAt(now) || fate === 'unauthorized' || fate === 'auth flicker') return says(401);
     if (fate === 'forbidden') return says(403);
     if (fate === 'redirecting') return says(301);
     if (fate === 'rate-limiting') return says(429, this.#retryAfter());
+    if (asked.operation === 'found') return this.#find(asked, fate, now);
     if (fate === 'refusing' && this.#plan.checksKeysLast) return says(422);
     const remembered = this.#remembered(asked, now);
     if (remembered) {
@@ -86,10 +93,10 @@ export class Vendor {
     if (fate === 'answers lost' && this.#chance.is(0.3)) return { response: undefined };
     if (fate === 'late') {
       if (asked.operation === 'key') this.#keys.set(asked.idempotencyKey, { at: now, response: undefined });
-      commitLater(this.#chance.magnitude(SECOND, 20 * MINUTE), () => this.#commit(asked, now));
+      commitLater(this.#lateMs(asked), (at) => this.#commit(asked, now, at));
       return { response: undefined, took: 'late effect' };
     }
-    const done = this.#commit(asked, now);
+    const done = this.#commit(asked, now, now);
     if (fate === 'answers lost') return { response: undefined, took: 'effect' };
     if (fate === 'down after the effect') return { ...says(this.#chance.pick([500, 502, 503])), took: 'effect' };
     if (fate === 'garbage') return { response: { ...done, body: Buffer.from('<html>') }, took: 'effect' };
@@ -101,7 +108,24 @@ export class Vendor {
     return known && now - known.at < this.#plan.keyLifetimeHours * HOUR ? known : undefined;
   }
 
-  #commit(asked: Asked, since: number): HttpResponse {
+  /** A look-up's settling time is what the vendor promises: processing and index together. */
+  #lateMs({ operation }: Asked): number {
+    const { settleMs, indexLagMs } = this.#plan;
+    const longestMs = operation === 'lookup' ? settleMs - indexLagMs - MINUTE : 20 * MINUTE;
+    return this.#chance.magnitude(SECOND, longestMs);
+  }
+
+  /** A read: what took effect is there once it is in the index. */
+  #find({ logical }: Asked, fate: Fate, now: number): Answer {
+    if (fate === 'answers lost') return { response: undefined };
+    if (fate === 'garbage') return { response: { ...says(200).response!, body: Buffer.from('<html>') } };
+    const at = this.#lastEffectAt.get(logical);
+    const isThere = at !== undefined && now >= at + this.#plan.indexLagMs;
+    return { response: { ...says(200).response!, body: isThere ? FOUND : NOT_FOUND } };
+  }
+
+  #commit(asked: Asked, since: number, now: number): HttpResponse {
+    this.#lastEffectAt.set(asked.logical, now);
     this.effects.set(asked.logical, (this.effects.get(asked.logical) ?? 0) + 1);
     this.#tookEffect(this, asked);
     const { response } = says(200);
@@ -134,6 +158,8 @@ export class Vendor {
 
 const DONE = Buffer.from('{"id":"1"}');
 const NOTHING = Buffer.from('{}');
+const FOUND = Buffer.from('{"results":[{"id":"1"}]}');
+const NOT_FOUND = Buffer.from('{"results":[]}');
 
 const says = (status: number, headers: Record<string, string> = {}): Answer => ({
   response: { status, headers, body: status === 200 ? DONE : NOTHING },

@@ -54,6 +54,8 @@ export class Witness {
   readonly #flows: ReadonlyMap<string, FlowPlan>;
   readonly #writers = new Map<string, Suspect>();
   readonly #pending = new Set<string>();
+  /** How often what cannot be repeated may take effect, where an operator asked for more than once. */
+  readonly #repeats = new Map<string, number>();
   /** Deliveries that ended, some of whose rows have been forgotten since. */
   readonly #ended = new Map<string, string>();
   /** Deliveries that must come to something: accepted, or read again from a request that was. */
@@ -126,9 +128,14 @@ export class Witness {
 
   /** Whether a row may become what it became. */
   #followed(id: string, before: DeliveryRow, row: DeliveryRow, worker: Suspect): void {
-    this.#hold('final rows stay', !isFinal(before.state), id, () => `${before.state} became ${row.state}`);
-    const left = before.state === 'unknown' && row.state !== 'unknown';
-    this.#hold('unknown waits for a human', !left, id, () => `unknown became ${row.state}`);
+    const raised = row.generation > before.generation;
+    const stays = !isFinal(before.state) || raised;
+    this.#hold('final rows stay', stays, id, () => `${before.state} became ${row.state}`);
+    const word = row.resolution !== undefined && row.resolution.at !== before.resolution?.at;
+    const waits = before.state !== 'unknown' || row.state === 'unknown' || word || before.openBy === 'lookup';
+    this.#hold('unknown waits for a human or a look-up', waits && !(raised && before.state === 'unknown'), id, () => {
+      return `unknown became ${row.state}`;
+    });
     const renewed = row.cycle > before.cycle;
     if (renewed) this.#renewed(id, before, row);
     const counted = row.attempts - (renewed ? 0 : before.attempts);
@@ -136,8 +143,9 @@ export class Witness {
     const added = counted === total && (counted === 0 || counted === 1);
     this.#hold('attempts add up', added, id, () => `${counted} more in the cycle, ${total} more in all`);
     if (counted !== 1) return;
-    // A bug that found a call open ends as the unknown that it must not hide.
-    const tried = worker.called.has(id) || row.errorClass === 'bug' || row.code === 'open-call';
+    // A bug that found a call open ends as the unknown that it must not hide; a look-up may find what a call has done.
+    const found = row.state === 'delivered' || row.code === 'result-not-stored';
+    const tried = worker.called.has(id) || row.errorClass === 'bug' || row.code === 'open-call' || found;
     const owed = tried && row.errorClass !== 'rate-limit' && row.errorClass !== 'auth';
     this.#hold(
       'only tries count',
@@ -149,7 +157,12 @@ export class Witness {
 
   #renewed(id: string, before: DeliveryRow, row: DeliveryRow): void {
     const message = this.#messages(row).find(({ messageId }) => messageId === row.messageId);
-    const stopped = before.state === 'stopped';
+    if (row.generation > before.generation) {
+      const isNewer = message?.envelope.generation === row.generation;
+      this.#hold('a new cycle is asked for', isNewer, id, () => 'nobody published that generation');
+      return;
+    }
+    const stopped = before.state === 'stopped' || before.openBy === 'lookup';
     this.#hold('a new cycle follows a stop', stopped, id, () => `${before.state} began a new cycle`);
     // A copy that an SDK retry makes after the stop looks like a redrive, and is taken for one: better twice than never.
     const { maxSkewMs } = this.#scene.plan;
@@ -211,6 +224,18 @@ export class Witness {
     this.#pending.delete(logical);
   }
 
+  /** An operator has looked what became of a delivery's calls. */
+  resolved(id: string): void {
+    for (const logical of this.#pending) if (logical.startsWith(`${id} `)) this.#pending.delete(logical);
+  }
+
+  /** An operator asked for all of a delivery's steps once more. */
+  mayHappenAgain(id: string): void {
+    this.#repeats.set(id, this.#allowed(id) + 1);
+  }
+
+  #allowed = (id: string) => this.#repeats.get(id) ?? 1;
+
   /** What ends or stops must not hide a call of which nobody knows how it ended. */
   #hidesNothing(row: DeliveryRow, id: string): void {
     const { operations } = this.#flows.get(row.flow)!;
@@ -232,9 +257,11 @@ export class Witness {
     const operation = this.#flows.get(flow)!.operations[Number(index)]!;
     const count = vendor.effects.get(logical)!;
     const text = () => `operation ${index} (${by}) took effect ${count} times`;
-    const excused = vendor.forgot.has(logical) || wasRenamedInSilence(this.#flows.get(flow)!, Number(index));
-    if (by === 'key') this.#hold('key: once', count === 1 || excused, id, text);
-    if (by === 'none' && operation.ifUnknown !== 'repeat') this.#hold('none: at most once', count === 1, id, text);
+    const excused = vendor.forgot.has(logical);
+    const once = count <= this.#allowed(id);
+    if (by === 'key') this.#hold('key: once', once || excused, id, text);
+    if (by === 'lookup') this.#hold('lookup: once', once, id, text);
+    if (by === 'none' && operation.ifUnknown !== 'repeat') this.#hold('none: at most once', once, id, text);
   }
 
   /** A worker changes a message's visibility. */
@@ -323,16 +350,6 @@ export class Witness {
 }
 
 const isFor = ({ types }: FlowPlan, id: string) => types === 'any' || types.includes(id[0] as 'a' | 'b');
-
-/**
- * A step renamed without `was` gets a new idempotency key. Core refuses that where an earlier run left a trace of the old
- * name; a worker that died during its first call left none, so this mistake is the flow author's to avoid.
- */
-const wasRenamedInSilence = ({ versions }: FlowPlan, index: number) =>
-  versions.some(({ steps }, number) => {
-    const [name, before] = [steps[index]?.name, versions[number - 1]?.steps[index]?.name];
-    return before !== undefined && name !== before && !steps[index]!.was.includes(before);
-  });
 
 /** For traces: the virtual time since the start. */
 export function clockTime(now: number): string {

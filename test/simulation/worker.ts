@@ -2,6 +2,7 @@
 
 import type { AcceptPorts } from '../../functions/core/accept.ts';
 import { deliveryId, ledgerKey } from '../../functions/core/delivery-id.ts';
+import type { Gate, GatePorts } from '../../functions/core/gate.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http, Written } from '../../functions/core/ports.ts';
@@ -9,6 +10,7 @@ import type { HttpResponse } from '../../functions/core/target.ts';
 import { memoryEchoes } from '../memory/echoes.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
+import type { Asked } from './vendors.ts';
 import { idOf, type Suspect } from './witness.ts';
 import type { World } from './world.ts';
 
@@ -57,6 +59,11 @@ export class Worker implements Suspect {
 
   now = () => this.#world.scheduler.now + this.#skewMs;
 
+  sleep = async (ms: number): Promise<void> => {
+    await this.#world.scheduler.sleep(ms);
+    return this.alive ? undefined : never();
+  };
+
   die(why: string): void {
     if (!this.alive) return;
     this.alive = false;
@@ -101,9 +108,10 @@ export class Worker implements Suspect {
     return true;
   }
 
-  ports(flowName: string): DeliverPorts & AcceptPorts {
+  ports(flowName: string, gate: Gate): DeliverPorts & AcceptPorts {
     return {
-      clock: { now: this.now },
+      gate,
+      clock: { now: this.now, sleep: this.sleep },
       random: this.#world.chance,
       ledger: this.#ledger(),
       entities: this.#entities(),
@@ -112,6 +120,7 @@ export class Worker implements Suspect {
       echoes: memoryEchoes().echoes,
       queues: this.#queues(),
       bodies: this.#bodies(),
+      spool: { put: this.#bodies().put },
       secrets: this.#secrets(flowName),
       http: { send: (request) => this.#send(request) },
       telemetry: this.#telemetry(),
@@ -191,6 +200,28 @@ export class Worker implements Suspect {
         await this.#use('ledger', 'park entity', this.about, () => entities.park(address, now));
       },
       resume: (address) => entities.resume(address),
+    };
+  }
+
+  /** What the gate of its process needs while this worker runs there. */
+  gatePorts(flowName: string): GatePorts {
+    const world = this.#world;
+    const { parks } = world;
+    return {
+      clock: { now: this.now, sleep: this.sleep },
+      telemetry: this.#telemetry(),
+      // The state table is at the same service as the ledger.
+      parks: {
+        read: async (subjects) => this.#use('ledger', 'read parks', flowName, () => parks.read(subjects)),
+        add: async (park) =>
+          this.#use('ledger', `park ${park.reason}`, flowName, () => {
+            world.count(`parked: ${park.reason}`);
+            world.note(flowName, this.name, `parks ${park.subject.name}: ${park.reason}`);
+            return parks.add(park);
+          }),
+        remove: async (subject, reason) =>
+          this.#use('ledger', `resume ${reason}`, flowName, () => parks.remove(subject, reason)),
+      },
     };
   }
 
@@ -289,9 +320,9 @@ export class Worker implements Suspect {
     const url = new URL(request.url);
     const vendor = world.vendors[Number(url.hostname.replace('vendor', ''))]!;
     const asked = {
-      operation: url.pathname.slice(1) as 'upsert' | 'key' | 'none',
+      operation: url.pathname.slice(1) as Asked['operation'],
       logical: request.headers['x-logical']!,
-      idempotencyKey: request.headers['idempotency-key']!,
+      idempotencyKey: request.headers['idempotency-key'] ?? '',
       token: request.headers.authorization!,
     };
     const id = asked.logical.split(' ')[0]!;
@@ -305,7 +336,7 @@ export class Worker implements Suspect {
       await scheduler.sleep(chance.between(1, 500));
       return this.alive ? { kind: 'not-sent', reason: 'ECONNREFUSED' } : never();
     }
-    this.called.add(id);
+    if (asked.operation !== 'found') this.called.add(id);
     if (asked.operation === 'none') witness.pends(asked.logical);
     const slow = world.strikes('slow vendor');
     if (slow) world.count('slow vendor');
@@ -317,7 +348,7 @@ export class Worker implements Suspect {
       answer = vendor.receive(asked, fate, scheduler.now, (afterMs, commit) => {
         scheduler.at(scheduler.now + afterMs, () => {
           world.note(id, url.hostname, `commits ${what} late`);
-          commit();
+          commit(scheduler.now);
         });
       });
       world.note(id, url.hostname, () => {

@@ -15,8 +15,11 @@ import {
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
 import { memoryEntities } from '../memory/entities.ts';
+import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
+import { memoryParks } from '../memory/parks.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
+import { editSome, resolveAll } from './operator.ts';
 import {
   DAY,
   type FlowPlan,
@@ -31,6 +34,7 @@ import {
   START,
   troubleAt,
 } from './plan.ts';
+import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
@@ -61,7 +65,7 @@ const RESUME_MS = 2 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
-type Poller = { plan: FlowPlan; queue: Queue; running: number; pumpAt: number | undefined };
+type Poller = { plan: FlowPlan; queue: Queue; idle: Process[]; running: number; pumpAt: number | undefined };
 
 export class World {
   readonly plan: Plan;
@@ -69,6 +73,7 @@ export class World {
   readonly scheduler: Scheduler;
   readonly memory = memoryLedger();
   readonly entities = memoryEntities(this.memory);
+  readonly parks = memoryParks().parks;
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly objects = new Map<string, Buffer>();
@@ -94,7 +99,7 @@ export class World {
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
         const queue = new Queue(plan.name, visibilityTimeoutMs(plan.freshness));
-        return [plan.name, { plan, queue, running: 0, pumpAt: undefined }];
+        return [plan.name, { plan, queue, idle: [], running: 0, pumpAt: undefined }];
       }),
     );
     this.witness = new Witness({
@@ -119,7 +124,10 @@ export class World {
       scheduler.at(at, () => this.#redrive(name, which === 'one' ? 1 : Number.POSITIVE_INFINITY));
       if (which === 'twice') scheduler.at(at + 2 * MINUTE, () => this.#redrive(name, Number.POSITIVE_INFINITY));
     }
+    for (const at of plan.resolves) scheduler.at(at, () => resolveAll(this));
+    for (const { at, flow, again } of plan.edits) scheduler.at(at, () => editSome(this, plan.flows[flow]!.name, again));
     for (const afterMs of CALM_REDRIVES_MS) {
+      scheduler.at(plan.calmAt + afterMs, () => resolveAll(this));
       for (const { name } of plan.flows) {
         scheduler.at(plan.calmAt + afterMs, () => this.#redrive(name, Number.POSITIVE_INFINITY));
       }
@@ -162,6 +170,9 @@ export class World {
     return fuse;
   }
 
+  /** Every message there ever was for a key. */
+  messagesOf = (flow: string, key: string) => this.#pollers.get(flow)!.queue.ofKey.get(key) ?? [];
+
   messageOf = (flow: string, receipt: string) => this.#pollers.get(flow)!.queue.byId.get(receipt.split('/')[0]!);
 
   enqueue(flow: string, body: string, origin: Origin): void {
@@ -201,7 +212,7 @@ export class World {
     const headers = { [EVENTS_HEADER]: request.events.join(',') };
     const options = { routes: routesOf(plan), publicUrl: '' };
     const asked = { method: 'POST', rawQuery: '', headers, body };
-    accept(asked, source, options, worker.ports(SOURCE)).then(
+    accept(asked, source, options, worker.ports(SOURCE, openGate)).then(
       ({ status }) => {
         if (!worker.alive) return;
         worker.alive = false;
@@ -281,12 +292,20 @@ export class World {
       this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
       return;
     }
+    // A process whose worker dies is not used again.
+    const process = poller.idle.pop() ?? new Process(flow, plan.name, paceOf(this.plan));
+    process.worker = worker;
     const startedAt = worker.now();
     const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
-    deliverBatch(messages, { ...invocation, deadline: startedAt + timeoutMs - 20 }, worker.ports(plan.name)).then(
+    deliverBatch(
+      messages,
+      { ...invocation, deadline: startedAt + timeoutMs - 20 },
+      worker.ports(plan.name, process.gate),
+    ).then(
       (kept) => {
         if (!worker.alive) return;
         worker.alive = false;
+        poller.idle.push(process);
         const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
         this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
           for (const message of done)

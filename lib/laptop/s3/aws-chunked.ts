@@ -1,40 +1,45 @@
+import { createByteReader } from './byte-reader.ts';
 import { errors } from './errors.ts';
+import type { Write } from './object-files.ts';
 
 /**
  * Takes `Content-Encoding: aws-chunked` off a body: chunks of `<length in hex>[;chunk-signature=…]`, a line end, the
  * bytes and a line end; a chunk of length 0; then trailing headers, among them the checksum. Signatures are not checked.
  *
  * @param expectedBytes From `x-amz-decoded-content-length`.
+ * @param write Gets the bytes as they come.
+ * @returns The trailing headers.
  * @throws IncompleteBody when the chunks do not add up.
  * @see Amazon S3 User Guide, "Trailing checksums", and API Reference, "Signature calculations … (chunked upload)"
  */
-export function decodeAwsChunked(encoded: Buffer, expectedBytes: number) {
-  const chunks: Buffer[] = [];
-  let position = 0;
-  for (;;) {
-    const { line, next } = readLine(encoded, position);
-    const length = /^[0-9a-f]{1,8}(;|$)/i.test(line) ? Number.parseInt(line, 16) : Number.NaN;
-    if (length === 0) return finish(Buffer.concat(chunks), expectedBytes, readTrailer(encoded.subarray(next)));
-    const end = next + length;
-    if (!(end + 2 <= encoded.length) || readLine(encoded, end).line !== '') throw errors.incompleteBody();
-    chunks.push(encoded.subarray(next, end));
-    position = end + 2;
+export async function decodeAwsChunked(
+  encoded: AsyncIterable<Buffer>,
+  expectedBytes: number,
+  write: Write,
+): Promise<Record<string, string>> {
+  await using reader = createByteReader(encoded);
+  for (let decodedBytes = 0; ; ) {
+    const length = parseLength(await reader.readLine());
+    decodedBytes += length;
+    const isLast = length === 0;
+    if (decodedBytes > expectedBytes || (isLast && decodedBytes !== expectedBytes)) throw errors.incompleteBody();
+    if (isLast) return parseTrailer(await reader.readRest());
+    for (let left = length; left > 0; ) {
+      const part = await reader.readSome(left);
+      left -= part.length;
+      await write(part);
+    }
+    if ((await reader.readLine()) !== '') throw errors.incompleteBody();
   }
 }
 
-function finish(body: Buffer, expectedBytes: number, trailer: Record<string, string>) {
-  if (body.length !== expectedBytes) throw errors.incompleteBody();
-  return { body, trailer };
+function parseLength(line: string): number {
+  if (!/^[0-9a-f]{1,8}(;|$)/i.test(line)) throw errors.incompleteBody();
+  return Number.parseInt(line, 16);
 }
 
-function readLine(encoded: Buffer, start: number) {
-  const end = encoded.indexOf('\r\n', start);
-  if (end === -1) throw errors.incompleteBody();
-  return { line: encoded.toString('latin1', start, end), next: end + 2 };
-}
-
-function readTrailer(encoded: Buffer): Record<string, string> {
-  const lines = encoded.toString('latin1').split('\r\n').filter(Boolean);
+function parseTrailer(text: string): Record<string, string> {
+  const lines = text.split('\r\n').filter(Boolean);
   const headers = lines.map((line) => [
     line.slice(0, line.indexOf(':')).trim().toLowerCase(),
     line.slice(line.indexOf(':') + 1).trim(),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { logBug } from '../log-bug.ts';
 import { AwsError, type AwsRequest, type AwsResponse, type Service } from '../service.ts';
+import type { S3 } from './operation.ts';
 import { makeBucket } from './operations/create-bucket.ts';
 import { route } from './route.ts';
 import { openStore } from './store.ts';
@@ -19,17 +20,19 @@ export function createS3(options: { folder: string; region: string; clock: Clock
 } {
   const store = openStore(options.folder);
   const s3 = { store, clock: options.clock, region: options.region };
-  const close = async () => store.close();
+  const running = new Set<Promise<AwsResponse>>();
+  const close = async () => {
+    // An upload that has lost its connection still has a file to remove.
+    await Promise.all(running);
+    store.close();
+  };
   return {
     service: {
-      ...{ name: 's3', close },
+      ...{ name: 's3', streamsBodies: true, close },
       async handle(request) {
-        try {
-          const { operation, address } = route(request);
-          return operation.run(s3, request, address);
-        } catch (error) {
-          return errorAnswer(request, toAwsError(request, error));
-        }
+        const answer = run(s3, request);
+        running.add(answer);
+        return answer.finally(() => running.delete(answer));
       },
     },
     async createBucket(name) {
@@ -37,6 +40,16 @@ export function createS3(options: { folder: string; region: string; clock: Clock
     },
     close,
   };
+}
+
+/** Never rejects. */
+async function run(s3: S3, request: AwsRequest): Promise<AwsResponse> {
+  try {
+    const { operation, address } = route(request);
+    return await operation.run(s3, request, address);
+  } catch (error) {
+    return errorAnswer(request, toAwsError(request, error));
+  }
 }
 
 function toAwsError({ method }: AwsRequest, error: unknown): AwsError {

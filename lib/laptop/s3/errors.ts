@@ -26,6 +26,11 @@ export const errors = {
     'IncompleteBody',
     'You did not provide the number of bytes specified by the Content-Length HTTP header.',
   ),
+  malformedTrailer: error(
+    400,
+    'MalformedTrailerError',
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+  ),
   badDigest: error(400, 'BadDigest', 'The checksum you specified did not match the calculated checksum.'),
   contentSha256Mismatch: error(
     400,

@@ -16,7 +16,7 @@ export type S3Operation = {
   query?: string[];
   /** Headers it knows among those that change what a request means; ends in `-` for a family. */
   headers?: string[];
-  run(s3: S3, request: AwsRequest, address: Address): AwsResponse;
+  run(s3: S3, request: AwsRequest, address: Address): AwsResponse | Promise<AwsResponse>;
 };
 
 /** The headers of an object in the answer to GetObject and HeadObject. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { openPrivateDatabase } from '../private-database.ts';
+import type { Readable } from 'node:stream';
+import { openDatabase } from './database.ts';
+import { type ObjectFiles, openObjectFiles, type Range } from './object-files.ts';
 
 export type Bucket = { name: string; createdAtEpochMs: number };
 
@@ -17,21 +19,31 @@ export type Properties = {
   checksum: Record<string, string>;
 };
 
-export type StoredObject = { properties: Properties; body: Buffer };
-
 /**
- * Buckets and objects in one SQLite file. A key is a value in a column and never a path, so no key can leave the folder;
- * an object is replaced in one commit, so nobody ever reads half of one.
+ * Buckets and objects: rows in one SQLite file, and the bytes of each object in a file beside it. A key is a value in a
+ * column and never a path, so no key can leave the folder.
+ *
+ * A put writes a file and flushes it, then commits the row that names it, then removes the file of the object before. So
+ * nobody ever reads half of an object, a put that fails changes nothing, and what a crash leaves over is a file without a
+ * row, which goes when the store is opened.
  */
 export type Store = {
   createBucket(bucket: Bucket): 'created' | 'exists';
   removeBucket(name: string): 'removed' | 'not empty';
   hasBucket(name: string): boolean;
   buckets(): Bucket[];
-  put(bucket: string, key: string, object: StoredObject): void;
-  putNew(bucket: string, key: string, object: StoredObject): 'created' | 'exists';
+  /** A file with what `fill` writes, for a put; none when `fill` fails. */
+  write: ObjectFiles['create'];
+  /** Makes a file that was written the bytes of an object; it goes when nothing is put. */
+  put(
+    bucket: string,
+    key: string,
+    object: { properties: Properties; file: string },
+    condition: 'always' | 'if new',
+  ): 'put' | 'exists' | 'no bucket';
   head(bucket: string, key: string): Properties | undefined;
-  get(bucket: string, key: string): StoredObject | undefined;
+  /** The bytes of an object that is there; they stay as they are now, whatever becomes of the object. */
+  read(bucket: string, key: string, range?: Range): Readable;
   remove(bucket: string, key: string): void;
   /** Keys from `start` on, in the order of their UTF-8 bytes, read as they are asked for. */
   list(bucket: string, start: string): Iterable<{ key: string; properties: Properties }>;
@@ -39,42 +51,57 @@ export type Store = {
 };
 
 export function openStore(folder: string): Store {
-  const database = openPrivateDatabase(join(folder, 's3.db'));
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, createdAtEpochMs INTEGER NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS objects (
-      bucket TEXT NOT NULL, key TEXT NOT NULL, properties TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (bucket, key)
-    ) STRICT`);
+  const objectsFolder = join(folder, 'objects');
+  const files = openObjectFiles(objectsFolder);
+  const database = openDatabase(join(folder, 's3.db'), objectsFolder);
+  const rows = database.prepare('SELECT file FROM objects').all();
+  files.removeAllBut(new Set(rows.map(({ file }) => String(file))));
   const insertBucket = database.prepare('INSERT OR IGNORE INTO buckets VALUES (?, ?)');
   const deleteBucket = database.prepare(
     'DELETE FROM buckets WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)',
   );
   const selectBucket = database.prepare('SELECT 1 FROM buckets WHERE name = ?');
   const selectBuckets = database.prepare('SELECT name, createdAtEpochMs FROM buckets ORDER BY name');
-  const replace = database.prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)');
-  const insert = database.prepare('INSERT OR IGNORE INTO objects VALUES (?, ?, ?, ?)');
+  const values = 'INTO objects SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM buckets WHERE name = ?1)';
+  const inserts = {
+    always: database.prepare(`INSERT OR REPLACE ${values}`),
+    'if new': database.prepare(`INSERT OR IGNORE ${values}`),
+  };
   const selectProperties = database.prepare('SELECT properties FROM objects WHERE bucket = ? AND key = ?');
-  const select = database.prepare('SELECT properties, body FROM objects WHERE bucket = ? AND key = ?');
+  const selectFile = database.prepare('SELECT file FROM objects WHERE bucket = ? AND key = ?');
   const remove = database.prepare('DELETE FROM objects WHERE bucket = ? AND key = ?');
   const list = 'SELECT key, properties FROM objects WHERE bucket = ? AND key >= ? ORDER BY key';
-  const outcome = (changes: number | bigint) => (changes === 0 ? 'exists' : 'created');
+  const hasBucket = (name: string) => selectBucket.get(name) !== undefined;
+  const fileOf = (bucket: string, key: string) => selectFile.get(bucket, key)?.file as string | undefined;
   return {
-    createBucket: (bucket) => outcome(insertBucket.run(bucket.name, bucket.createdAtEpochMs).changes),
+    createBucket: (bucket) =>
+      insertBucket.run(bucket.name, bucket.createdAtEpochMs).changes === 0 ? 'exists' : 'created',
     removeBucket: (name) => (deleteBucket.run(name).changes === 0 ? 'not empty' : 'removed'),
-    hasBucket: (name) => selectBucket.get(name) !== undefined,
+    hasBucket,
     buckets: () => selectBuckets.all() as Bucket[],
-    put: (...object) => void replace.run(...row(...object)),
-    putNew: (...object) => outcome(insert.run(...row(...object)).changes),
+    write: files.create,
+    put(bucket, key, { properties, file }, condition) {
+      let unused: string | undefined = file;
+      try {
+        const replaced = fileOf(bucket, key);
+        const { changes } = inserts[condition].run(bucket, key, JSON.stringify(properties), file);
+        if (changes === 0) return hasBucket(bucket) ? 'exists' : 'no bucket';
+        unused = replaced;
+        return 'put';
+      } finally {
+        if (unused !== undefined) files.remove(unused);
+      }
+    },
     head(bucket, key) {
       const found = selectProperties.get(bucket, key);
       return found && parse(found);
     },
-    get(bucket, key) {
-      const found = select.get(bucket, key);
-      return found && { properties: parse(found), body: Buffer.from(found.body as Uint8Array) };
+    read: (bucket, key, range) => files.read(fileOf(bucket, key)!, range),
+    remove(bucket, key) {
+      const file = fileOf(bucket, key);
+      remove.run(bucket, key);
+      if (file !== undefined) files.remove(file);
     },
-    remove: (bucket, key) => void remove.run(bucket, key),
     *list(bucket, start) {
       // A statement of its own: two lists may be read at the same time.
       for (const found of database.prepare(list).iterate(bucket, start))
@@ -83,8 +110,5 @@ export function openStore(folder: string): Store {
     close: () => void (database.isOpen && database.close()),
   };
 }
-
-const row = (bucket: string, key: string, { properties, body }: StoredObject) =>
-  [bucket, key, JSON.stringify(properties), body] as const;
 
 const parse = (found: Record<string, unknown>) => JSON.parse(String(found.properties)) as Properties;

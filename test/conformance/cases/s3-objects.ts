@@ -35,6 +35,21 @@ export const objects: Case[] = casesOf('s3', [
     },
   },
   {
+    name: 'a read that is under way while its object is replaced gets one of the two whole',
+    fact: s3Guide('"What is Amazon S3?", data consistency model'),
+    async run(tools) {
+      const { put, get } = await objectOf(tools);
+      const [old, replacement] = [Buffer.alloc(3_000_000, 'old'), Buffer.alloc(3_000_000, 'new')];
+      await put(old);
+      const reading = (await get()).Body!;
+      await put(replacement);
+
+      const read = await reading.transformToByteArray();
+
+      tools.expect.that(old.equals(read) || replacement.equals(read), 'the bytes are those of one put');
+    },
+  },
+  {
     name: 'an object may be empty',
     fact: s3Api('PutObject'),
     async run(tools) {

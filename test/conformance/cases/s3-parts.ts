@@ -58,6 +58,21 @@ export const parts: Case[] = casesOf('s3', [
     },
   },
   {
+    name: 'a put that is refused leaves the object as it was',
+    fact: s3Guide('"Checking object integrity for data uploads in Amazon S3"'),
+    async run(tools) {
+      const { put, text } = await objectOf(tools);
+      await put('old');
+
+      await tools.expect.error(
+        put('new', { ContentMD5: createHash('md5').update('other').digest('base64') }),
+        'BadDigest',
+      );
+
+      tools.expect.equal(await text(), 'old');
+    },
+  },
+  {
     name: 'a checksum that came with the object is told to who asks',
     fact: s3Api('GetObject'),
     async run(tools) {

@@ -125,10 +125,17 @@ function asChunks(request: HttpRequest, random: Random): HttpRequest {
       ...request.headers,
       ['x-amz-content-sha256', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'],
       ['x-amz-decoded-content-length', length],
+      ...ANNOUNCED.filter(() => random.percent(40)),
     ],
     body: random.percent(50) ? whole : damageChunks(whole, random),
   };
 }
+
+const ANNOUNCED: [string, string][] = [
+  ['x-amz-trailer', 'x-amz-checksum-crc32'],
+  ['x-amz-trailer', 'X-Amz-Checksum-SHA256'],
+  ['x-amz-trailer', 'x-amz-checksum-__proto__, ,'],
+];
 
 const CRLF = Buffer.from('\r\n');
 

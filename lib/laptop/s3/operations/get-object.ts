@@ -1,4 +1,5 @@
 import { errors } from '../errors.ts';
+import type { Range } from '../object-files.ts';
 import { objectHeaders, type S3Operation } from '../operation.ts';
 
 /** With one `Range` of bytes the answer is 206; as in S3, a header with several ranges is as good as none. */
@@ -8,18 +9,18 @@ export const getObject: S3Operation = {
   headers: ['range', 'x-amz-checksum-mode'],
   run({ store }, { headers }, { bucket, key }) {
     if (!store.hasBucket(bucket)) throw errors.noSuchBucket({ BucketName: bucket });
-    const object = store.get(bucket, key);
-    if (!object) throw errors.noSuchKey({ Key: key });
-    const { properties, body } = object;
-    const range = readRange(headers.range, body.length);
+    const properties = store.head(bucket, key);
+    if (!properties) throw errors.noSuchKey({ Key: key });
+    const { sizeBytes } = properties;
+    const range = readRange(headers.range, sizeBytes);
+    const bodyStream = store.read(bucket, key, range);
     if (!range) {
       const checksum = headers['x-amz-checksum-mode'] === 'ENABLED' ? properties.checksum : {};
-      return { status: 200, headers: { ...objectHeaders(properties), ...checksum }, body };
+      return { status: 200, headers: { ...objectHeaders(properties), ...checksum }, bodyStream };
     }
-    const part = body.subarray(range.start, range.end + 1);
-    const length = { 'content-length': String(part.length) };
-    const where = { 'content-range': `bytes ${range.start}-${range.end}/${body.length}` };
-    return { status: 206, headers: { ...objectHeaders(properties), ...length, ...where }, body: part };
+    const length = { 'content-length': String(range.end - range.start + 1) };
+    const where = { 'content-range': `bytes ${range.start}-${range.end}/${sizeBytes}` };
+    return { status: 206, headers: { ...objectHeaders(properties), ...length, ...where }, bodyStream };
   },
 };
 
@@ -28,7 +29,7 @@ export const getObject: S3Operation = {
  *
  * @see RFC 9110, section 14.1.2
  */
-function readRange(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
+function readRange(header: string | undefined, sizeBytes: number): Range | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return undefined;
   const start = first === '' ? Math.max(sizeBytes - Number(last), 0) : Number(first);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { notEmulated } from '../../service.ts';
 import { errors } from '../errors.ts';
 import type { S3Operation } from '../operation.ts';
-import { readBody } from '../read-body.ts';
+import { receiveUpload } from '../receive-upload.ts';
 
 const keptHeaders = [
   'cache-control',
@@ -29,21 +28,19 @@ export const putObject: S3Operation = {
     'x-amz-trailer',
     'x-amz-decoded-content-length',
   ],
-  run({ store, clock }, request, { bucket, key }) {
+  async run({ store, clock }, request, { bucket, key }) {
     const ifNoneMatch = request.headers['if-none-match'];
     if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notEmulated('s3', 'If-None-Match other than *');
     if (!store.hasBucket(bucket)) throw errors.noSuchBucket({ BucketName: bucket });
-    const { body, checksum } = readBody(request);
-    const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+    const { file, result: upload } = await store.write((write) => receiveUpload(request, write));
     const properties = {
-      ...{ etag, sizeBytes: body.length, modifiedAtEpochMs: clock.now(), checksum },
-      headers: readHeaders(request.headers),
+      ...{ ...upload, modifiedAtEpochMs: clock.now(), headers: readHeaders(request.headers) },
       metadata: pick(request.headers, (name) => name.startsWith('x-amz-meta-')),
     };
-    if (ifNoneMatch === undefined) store.put(bucket, key, { properties, body });
-    else if (store.putNew(bucket, key, { properties, body }) === 'exists')
-      throw errors.preconditionFailed({ Condition: 'If-None-Match' });
-    return { status: 200, headers: { etag, ...checksum } };
+    const outcome = store.put(bucket, key, { properties, file }, ifNoneMatch === undefined ? 'always' : 'if new');
+    if (outcome === 'exists') throw errors.preconditionFailed({ Condition: 'If-None-Match' });
+    if (outcome === 'no bucket') throw errors.noSuchBucket({ BucketName: bucket });
+    return { status: 200, headers: { etag: upload.etag, ...upload.checksum } };
   },
 };
 

@@ -134,7 +134,9 @@ describe('objects', () => {
     expect(readdirSync(s3.folder)).toEqual(['data']);
     expect(statSync(data).mode & 0o777).toBe(0o700);
     const modes = readdirSync(data).map((name) => [name, statSync(join(data, name)).mode & 0o777]);
-    expect(modes).toEqual(['s3.db', 's3.db-shm', 's3.db-wal'].map((name) => [name, 0o600]));
+    expect(modes).toEqual([['objects', 0o700], ...['s3.db', 's3.db-shm', 's3.db-wal'].map((name) => [name, 0o600])]);
+    const modesOfObjects = s3.files().map((name) => statSync(join(data, 'objects', name)).mode & 0o777);
+    expect(new Set(modesOfObjects)).toEqual(new Set([0o600]));
   });
 });
 
