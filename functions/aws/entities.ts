@@ -7,8 +7,16 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Leaving } from '../core/entity.ts';
-import { admit, type Entity, type EntityAddress, type Entry, entered, entityKey, outranks } from '../core/entity.ts';
+import {
+  admit,
+  type Entity,
+  type EntityAddress,
+  type Entry,
+  entered,
+  entityKey,
+  type Leaving,
+  outranks,
+} from '../core/entity.ts';
 import { STATE } from '../core/names.ts';
 import type { Entities, Ledger } from '../core/ports.ts';
 import { ledgerPuts, pastConflicts, storedByFailedCondition } from './ledger.ts';
