@@ -70,8 +70,6 @@ export function dynamoDbEntities({ client, tableName: TableName, ledgerTable, le
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         const stored: Entity = error.Item ? unmarshall(error.Item) : {};
         const admission = admit(stored, entry);
-        if (admission.do === 'enter')
-          throw new Error(`${entityKey(entity)}: turned away for no reason`, { cause: error });
         const isBusy = admission.do === 'wait' && admission.why === 'entity-busy';
         if (isBusy && outranks(entry, stored)) await changeIf(entity, wanting(entry));
         return admission;

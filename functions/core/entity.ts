@@ -79,6 +79,8 @@ const HOUR_MS = 3_600_000;
 /** Whether a delivery may begin. What only a delivery itself has done is never in its own way. */
 export function admit(entity: Entity, entry: Entry): Admission {
   const { delivery, version, now, counts } = entry;
+  // An SDK's retry of an entry that had worked; a newer version may be wanted since.
+  if (entity.leaseToken === entry.token) return entered(entity, entry);
   const { appliedVersion, appliedBy = '', leaseBy, leaseUntil = 0 } = entity;
   if (appliedVersion !== undefined && appliedBy !== delivery && isNewer(appliedVersion, version)) {
     return { do: 'supersede', by: appliedBy };

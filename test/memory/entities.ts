@@ -14,6 +14,7 @@ export function memoryEntities({ ledger, rows }: ReturnType<typeof memoryLedger>
       const admission = admit(entity, entry);
       const { delivery, version, token, now, leaseUntil, wantedUntil, counts } = entry;
       const wanted = { wantedVersion: version, wantedBy: delivery, wantedUntil };
+      if (entity.leaseToken === token) return admission;
       if (admission.do === 'enter') {
         const lease = { leaseToken: token, leaseBy: delivery, leaseUntil };
         const { hourFrom = now, hourCount = 0 } = entity;

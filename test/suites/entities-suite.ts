@@ -98,6 +98,16 @@ export function entitiesSuite(name: string, open: () => EntitiesUnderTest): void
       expect(await entities.read(entity)).toMatchObject({ leaseToken: 'other' });
     });
 
+    it('counts its own entry, made again, as entered, and keeps what is wanted since', async () => {
+      const { entities, entity, enter } = given();
+      await enter('a', '1');
+      await enter('b', '2');
+
+      expect(await enter('a', '1')).toEqual({ do: 'enter', count: 1 });
+
+      expect(await entities.read(entity)).toMatchObject({ wantedBy: 'b', leaseBy: 'a', hourCount: 1 });
+    });
+
     it('lets an older one wait below the one that is wanted, and not for longer than its message lives', async () => {
       const { enter, leave } = given();
       await enter('b', '2');
