@@ -20,6 +20,7 @@ export const names = (stage: string) => ({
   deadLetterQueue: (flow: string) => `syncline-${stage}-${flow}-dlq`,
   ingestFunction: (source: string) => `syncline-${stage}-ingest-${source}`,
   deliverFunction: (flow: string) => `syncline-${stage}-deliver-${flow}`,
+  guardFunction: `syncline-${stage}-guard`,
   sourceSecret: (source: string) => `syncline/${stage}/source/${source}`,
   targetSecret: (target: string) => `syncline/${stage}/target/${target}`,
   ledgerTable: `syncline-${stage}-ledger`,
@@ -37,6 +38,7 @@ export const ENVIRONMENT = {
   stage: 'SYNCLINE_STAGE',
   timing: 'SYNCLINE_TIMING',
   ledgerTable: 'SYNCLINE_LEDGER_TABLE',
+  stateTable: 'SYNCLINE_STATE_TABLE',
   bucket: 'SYNCLINE_BUCKET',
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
@@ -50,6 +52,20 @@ export const LEDGER = {
   ttl: 'expiresAtEpochSeconds',
   attentionIndex: 'attention',
   attentionShards: 8,
+} as const;
+
+/** The partition of the `attention` index that holds some of a flow's unfinished rows; `shard` is below `attentionShards`. */
+export const attentionKey = (flow: string, shard: number) => `${flow}#${shard}`;
+
+/** Keys and attributes of the state table that its definition, its rights and its code must agree on. */
+export const STATE = {
+  partitionKey: LEDGER.partitionKey,
+  sortKey: LEDGER.sortKey,
+  ttl: LEDGER.ttl,
+  /** The partition of what a flow or a target has: its parks. */
+  subject: (kind: 'flow' | 'target', name: string) => `${kind}#${name}`,
+  /** The partition of what the guard remembers under a name. */
+  note: (name: string) => `guard#${name}`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */
@@ -69,6 +85,10 @@ export const METRICS = {
   authFailed: 'AuthFailed',
   bug: 'Bug',
   freshnessMs: 'FreshnessMs',
+  probed: 'Probed',
+  heartbeat: 'Heartbeat',
+  expiring: 'Expiring',
+  parkedDays: 'ParkedDays',
 } as const;
 
 /** Limits of the queues, on which the delivery rules rest (docs/delivery.md, "The receive budget"). */
