@@ -1,5 +1,6 @@
 /**
- * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out.
+ * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out. The
+ * guard asks it whether a target is well, too.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -16,7 +17,9 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
 import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
-import type { Timing } from './core/names.ts';
+import { METRICS, type Timing } from './core/names.ts';
+import type { ProbeAnswer } from './core/ports.ts';
+import { isProbe, type ProbeEvent, probe } from './core/probe.ts';
 import { readEnvironment } from './environment.ts';
 
 export function deliverHandler(flow: Flow, flowName: string) {
@@ -33,7 +36,17 @@ export function deliverHandler(flow: Flow, flowName: string) {
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
   };
-  const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const targets = new Map(flow.operations.map(({ target }) => [target.name, target]));
+  const probeTarget = async ({ probe: name }: ProbeEvent): Promise<ProbeAnswer> => {
+    const target = targets.get(name);
+    if (!target) throw new Error(`[syncline] flow ${flowName} does not name the target '${name}' that is to be probed`);
+    telemetry.count(METRICS.probed);
+    const answer = await probe(target, ports);
+    telemetry.log('info', 'probed', { target: name, ...answer });
+    return answer;
+  };
+  const handler = async (event: SQSEvent | ProbeEvent, context: Context): Promise<SQSBatchResponse | ProbeAnswer> => {
+    if (isProbe(event)) return await probeTarget(event);
     const startedAt = now();
     const deadline = startedAt + context.getRemainingTimeInMillis();
     const invocation = { flow, flowName, timing: env.timing as Timing, startedAt, deadline };

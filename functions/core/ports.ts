@@ -141,6 +141,9 @@ export type Http = {
   >;
 };
 
+/** Metrics of single flows, for a function that serves them all. */
+export type Gauges = { set(flow: string, metric: string, value: number): void };
+
 /** One wide log line, and counts that become metrics. Never bodies, headers or secrets. */
 export type Telemetry = {
   log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>): void;
