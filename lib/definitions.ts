@@ -140,6 +140,9 @@ function checkTypes(file: string, flow: Flow): void {
 export const flowsOf = (source: Source, flows: readonly NamedFlow[]) =>
   flows.filter(({ flow }) => flow.sources.includes(source));
 
+/** The names of the targets that a flow may write to, each once. */
+export const targetsOf = ({ operations }: Flow) => [...new Set(operations.map(({ target }) => target.name))];
+
 /** Which of the stage's flows want which type of a source. */
 export function routesOf(source: Source, flows: readonly NamedFlow[]): Record<string, string[]> & { '*': string[] } {
   const routes: Record<string, string[]> & { '*': string[] } = { '*': [] };

@@ -9,16 +9,20 @@ import {
   METRICS,
   names,
   QUEUE,
+  STATE,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
-import type { NamedFlow } from '../definitions.ts';
+import { type NamedFlow, targetsOf } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
 import { HubFunction } from './function.ts';
 import { physicalNames } from './physical-names.ts';
-import { allow } from './policy.ts';
+import { allow, onKeys } from './policy.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+
+/** A long weekend. What is parked for 14 days begins to expire, and `expiring` tells four days before. */
+const PARKED_LONG_DAYS = 3;
 
 export type DeliverProps = {
   readonly stageName: string;
@@ -48,6 +52,7 @@ export class Deliver extends Construct {
       logRetentionDays: stage.logRetentionDays,
       environment: {
         ledgerTable: physical.ledgerTable,
+        stateTable: physical.stateTable,
         bucket: physical.bucketName,
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
@@ -99,12 +104,8 @@ export class Deliver extends Construct {
   /** Its own queue, its own keys of the ledger, its own targets' secrets. */
   #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
     const physical = physicalNames(this, stageName);
-    const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
-    const ownKeys = {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${named.name}#*`] },
-      // ForAllValues alone also holds for a request without keys.
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
+    const targets = targetsOf(named.flow);
+    const subjects = [STATE.subject('flow', named.name), ...targets.map((target) => STATE.subject('target', target))];
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -117,7 +118,9 @@ export class Deliver extends Construct {
         ],
         [queue.queueArn],
       ),
-      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], onKeys(`${named.name}#*`)),
+      // Why the flow or one of its targets is parked.
+      allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...subjects)),
       allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
@@ -144,6 +147,21 @@ export class Deliver extends Construct {
       metric: ownMetric(METRICS.authFailed, { flow: subject }),
     });
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
+    // The guard looks once an hour.
+    const hourly = { statistic: 'Maximum', period: Duration.hours(1) } as const;
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'expiring',
+      metric: ownMetric(METRICS.expiring, { flow: subject }, hourly),
+    });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'parked-long',
+      metric: ownMetric(METRICS.parkedDays, { flow: subject }, hourly),
+      threshold: PARKED_LONG_DAYS,
+    });
   }
 }
 

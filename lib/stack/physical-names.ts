@@ -38,6 +38,20 @@ export function physicalNames(scope: Construct, stageName: string) {
       '/',
       called.queue(''),
     ]),
+    deliverFunctionArn: (flow: string) =>
+      stack.formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName: called.deliverFunction(flow),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    eventSourceMappingArn: stack.formatArn({
+      service: 'lambda',
+      resource: 'event-source-mapping',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    stateTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.stateTable }),
     ledgerTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.ledgerTable }),
     bucketName: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
     bucketArn,

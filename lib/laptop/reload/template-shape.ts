@@ -1,6 +1,6 @@
 import type { Flow } from '../../../functions/core/flow.ts';
 import type { Source } from '../../../functions/core/source.ts';
-import type { Definitions } from '../../definitions.ts';
+import { type Definitions, targetsOf } from '../../definitions.ts';
 import type { Stage } from '../../stage.ts';
 
 /** What the templates take from definitions and stage, as text, by what it is of: `flow 'x'`, `source 'y'`. */
@@ -18,11 +18,11 @@ export function templateShape(definitions: Definitions, stage: Stage): TemplateS
   return Object.fromEntries(all.map(([name, shape]) => [name, JSON.stringify(shape)]));
 }
 
-const flowShape = ({ group, freshness, sources, operations }: Flow) => ({
-  group,
-  freshness,
-  sources: sources.map(({ name }) => name),
-  targets: [...new Set(operations.map(({ target }) => target.name))],
+const flowShape = (flow: Flow) => ({
+  group: flow.group,
+  freshness: flow.freshness,
+  sources: flow.sources.map(({ name }) => name),
+  targets: targetsOf(flow),
 });
 
 const sourceShape = ({ definition }: Source) => ({ methods: definition.methods });
