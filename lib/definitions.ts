@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Flow } from '../functions/core/flow.ts';
+import type { HeldFlow } from '../functions/core/mappings.ts';
+import { QUEUE } from '../functions/core/names.ts';
 import type { Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
 import { Mistake, nearest } from './mistake.ts';
@@ -142,6 +144,10 @@ export const flowsOf = (source: Source, flows: readonly NamedFlow[]) =>
 
 /** The names of the targets that a flow may write to, each once. */
 export const targetsOf = ({ operations }: Flow) => [...new Set(operations.map(({ target }) => target.name))];
+
+/** The flows as far as holding them back goes. */
+export const heldFlows = (flows: readonly NamedFlow[]): HeldFlow[] =>
+  flows.map(({ name, flow }) => ({ name, targets: targetsOf(flow), maximumConcurrency: QUEUE.maximumConcurrency }));
 
 /** Which of the stage's flows want which type of a source. */
 export function routesOf(source: Source, flows: readonly NamedFlow[]): Record<string, string[]> & { '*': string[] } {

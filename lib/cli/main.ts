@@ -4,6 +4,7 @@ import { addDev } from './dev.ts';
 import { addDlq } from './dlq.ts';
 import { addFlows } from './flows.ts';
 import { reportError } from './output.ts';
+import { addPark, addResume } from './parks.ts';
 import { addSandbox } from './sandbox.ts';
 import { addSecrets } from './secrets.ts';
 import { addSend } from './send.ts';
@@ -20,7 +21,7 @@ export async function main(args: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const add = [addStart, addDev, addSend, addTry, addFlows, addSources, addTargets, addDeliveries, addShow, addDlq];
-  for (const addTo of [...add, addSecrets, addSandbox]) addTo(program);
+  for (const addTo of [...add, addPark, addResume, addSecrets, addSandbox]) addTo(program);
   inherit(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,6 +1,5 @@
 import type { GuardPlan } from '../../functions/core/guard.ts';
-import { QUEUE } from '../../functions/core/names.ts';
-import { type Definitions, routesOf, targetsOf } from '../definitions.ts';
+import { type Definitions, heldFlows, routesOf } from '../definitions.ts';
 
 /** What is bundled, as plain data: by the function's key, `ingest-<source>`, `deliver-<flow>` or `guard`. */
 export type BundlePlan = {
@@ -48,10 +47,6 @@ export function planBundles({ sources, flows, targets }: Definitions): BundlePla
 
 /** Function names are not in it: they follow from the stage, which a bundle does not know. */
 const guardPlan = ({ flows, targets }: Pick<Definitions, 'flows' | 'targets'>): GuardPlan => ({
-  flows: flows.map(({ name, flow }) => ({
-    name,
-    targets: targetsOf(flow),
-    maximumConcurrency: QUEUE.maximumConcurrency,
-  })),
+  flows: heldFlows(flows),
   probed: targets.flatMap(({ target }) => (target.definition.probe ? [target.name] : [])),
 });
