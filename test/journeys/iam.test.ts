@@ -9,6 +9,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoDbParks } from '../../functions/aws/parks.ts';
 import { type Envelope, encodeEnvelope, UNREADABLE } from '../../functions/core/envelope.ts';
 import { BODIES_PREFIX } from '../../functions/core/names.ts';
 import { definitionsOf } from '../../lib/cli/common.ts';
@@ -38,6 +39,9 @@ const deliver = (flow: string) => `${resourceNames.flowsStack('flows')}/Flow-${f
 const queueArn = (flow: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${resourceNames.queue(flow)}`;
 const ledgerArn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${resourceNames.ledgerTable}`;
 
+/** Workers may read and write parks, and do not yet: once they do, these go from here. */
+const AHEAD_OF_WORKERS = ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'];
+
 let report: IamReport;
 const assembly = newFolder();
 beforeAll(async () => {
@@ -61,7 +65,9 @@ describe('on all paths together', () => {
     const surplus = report.statements.filter(({ uses }) => uses === 0);
 
     expect(report.statements.length).toBeGreaterThan(20);
-    expect(surplus.map(({ construct, index, actions }) => `${construct} ${index}: ${actions}`)).toEqual([]);
+    expect(surplus.map(({ construct, actions }) => `${construct}: ${actions}`)).toEqual(
+      Object.values(FLOWS).map((flow) => `${deliver(flow)}: ${AHEAD_OF_WORKERS}`),
+    );
   });
 
   test('every action of every statement is needed', () => {
@@ -69,7 +75,9 @@ describe('on all paths together', () => {
       actions.filter((action) => !usedActions.includes(action)).map((action) => `${construct} ${action}`),
     );
 
-    expect(surplus).toEqual([]);
+    expect(surplus).toEqual(
+      Object.values(FLOWS).flatMap((flow) => AHEAD_OF_WORKERS.map((action) => `${deliver(flow)} ${action}`)),
+    );
   });
 });
 
@@ -189,6 +197,23 @@ async function driveEveryPath(hub: Hub): Promise<void> {
     await missBody(hub, flow);
   }
   await hub.quiet();
+
+  await park(hub);
+}
+
+/** The guard pauses and resumes a flow, and ends the park of a target that its probe finds well. */
+async function park({ address, now, guardRuns }: Hub): Promise<void> {
+  const parks = dynamoDbParks({ client: address.dynamoDb, tableName: resourceNames.stateTable });
+  const since = (await now()).getTime();
+  const [flow, target] = [
+    { kind: 'flow', name: FLOWS.slack },
+    { kind: 'target', name: 'hubspot' },
+  ] as const;
+  await parks.add({ subject: flow, reason: 'quota', since, until: since + 90_000, by: 'a test', why: 'none' });
+  await parks.add({ subject: target, reason: 'auth', since, by: 'a test', why: 'none' });
+  await guardRuns();
+  await guardRuns();
+  expect(await parks.read([flow, target])).toEqual([]);
 }
 
 /** Deliveries that wait put their messages off. */
