@@ -42,9 +42,9 @@ export async function guard(plan: GuardPlan, ports: GuardPorts, errands: readonl
 
 async function tend(plan: GuardPlan, parks: readonly Park[], ports: GuardPorts, parts: Apart): Promise<void> {
   await forgetOver(parks, ports, parts);
-  const left = await recover(plan, parks, ports, parts);
-  await parts.run('matching mappings', () => match(plan, left, ports, parts));
-  await parts.run('watching', () => watch(plan.flows, left, ports, parts));
+  await recover(plan, parks, ports, parts);
+  await parts.run('matching mappings', () => match(plan, ports, parts));
+  await parts.run('watching', () => watch(plan.flows, parks, ports, parts));
 }
 
 function subjectsIn({ flows }: GuardPlan): ParkSubject[] {
@@ -59,9 +59,10 @@ async function forgetOver(parks: readonly Park[], ports: GuardPorts, parts: Apar
   }
 }
 
-async function match({ flows }: GuardPlan, parks: readonly Park[], ports: GuardPorts, parts: Apart): Promise<void> {
+async function match(plan: GuardPlan, ports: GuardPorts, parts: Apart): Promise<void> {
   const now = ports.clock.now();
-  const { changes, missing } = await planMappings(flows, parks, ports, now);
+  const readParks = () => ports.parks.read(subjectsIn(plan));
+  const { changes, missing } = await planMappings(plan.flows, readParks, ports, now);
   // While stacks are being deployed, a flow may be known here and not yet there.
   if (missing.length > 0) ports.telemetry.log('warn', 'no event source mapping', { flows: missing });
   for (const change of changes) {

@@ -47,19 +47,29 @@ export type MappingPlan = {
   readonly unsettled: readonly string[];
   /** Flows without one: not deployed yet, or no more. */
   readonly missing: readonly string[];
+  /** As they were read for it. */
+  readonly parks: readonly Park[];
 };
 
-/** Lists the mappings once and plans what must change; reads notes only where one does not run at the template's number. */
+/**
+ * Lists the mappings once and plans what must change.
+ *
+ * Parks are read after the mappings: whoever parks or resumes changes the reason first, so a mapping is never seen without
+ * the reason for its state, and nobody's park is undone. Notes are read only where a mapping runs at another number than the
+ * template's.
+ */
 export async function planMappings(
   flows: readonly HeldFlow[],
-  parks: readonly Park[],
+  readParks: () => Promise<readonly Park[]>,
   { mappings, notes }: { mappings: Pick<Mappings, 'list'>; notes: Pick<Notes, 'read'> },
   now: number,
 ): Promise<MappingPlan> {
   const listed = await mappings.list(flows.map(({ name }) => name));
-  const slowed = flows.filter(
-    (flow) => listed.get(flow.name)?.maximumConcurrency !== flow.maximumConcurrency && listed.has(flow.name),
-  );
+  const parks = await readParks();
+  const slowed = flows.filter(({ name, maximumConcurrency }) => {
+    const mapping = listed.get(name);
+    return mapping && mapping.maximumConcurrency !== maximumConcurrency;
+  });
   const noted = slowed.length === 0 ? new Map() : await notes.read(slowed.map(({ name }) => noteOf(name)));
   const changes: MappingChange[] = [];
   const unsettled: string[] = [];
@@ -76,7 +86,7 @@ export async function planMappings(
       if (change) changes.push({ flow: flow.name, id: mapping.id, ...change });
     }
   }
-  return { changes, unsettled, missing };
+  return { changes, unsettled, missing, parks };
 }
 
 function changeOf(

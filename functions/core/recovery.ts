@@ -23,29 +23,26 @@ type Patient = { target: string; flow: string; parks: readonly Park[]; since: nu
  * Probes what is due and ends the parks of what is healthy.
  *
  * @param probed Targets that declare a probe.
- * @returns The parks that are left.
  */
 export async function recover(
   { flows, probed }: { flows: readonly HeldFlow[]; probed: readonly string[] },
   parks: readonly Park[],
   ports: RecoveryPorts,
   apart: Apart,
-): Promise<readonly Park[]> {
+): Promise<void> {
   const now = ports.clock.now();
   const patients = probed.flatMap((target) => patientOf(target, flows, parks, now));
-  if (patients.length === 0) return parks;
+  if (patients.length === 0) return;
   const notes = await apart.run('reading when targets were probed', () =>
     ports.notes.read(patients.map(({ target }) => noteOf(target))),
   );
-  if (!notes) return parks;
+  if (!notes) return;
   const due = patients.filter((patient) => dueAt(patient, notes.get(noteOf(patient.target))) <= now + SLACK_MS);
-  const ended = await Promise.all(
+  await Promise.all(
     due.map((patient) =>
       apart.run(`probing ${patient.target}`, () => examine(patient, notes.get(noteOf(patient.target)), ports)),
     ),
   );
-  const gone = ended.flatMap((those) => those ?? []);
-  return parks.filter((park) => !gone.includes(park));
 }
 
 function patientOf(target: string, flows: readonly HeldFlow[], parks: readonly Park[], now: number): Patient[] {
@@ -64,17 +61,15 @@ const isCurrent = (note: Note | undefined, { since }: Patient): note is Note => 
 const dueAt = (patient: Patient, note: Note | undefined) =>
   isCurrent(note, patient) ? note.at! + note.waitMs! : patient.since + FIRST_WAIT_MS;
 
-/** @returns The parks that it ended. */
-async function examine(patient: Patient, note: Note | undefined, ports: RecoveryPorts): Promise<readonly Park[]> {
+async function examine(patient: Patient, note: Note | undefined, ports: RecoveryPorts): Promise<void> {
   const { target, flow, parks, since } = patient;
   const waitMs = isCurrent(note, patient) ? Math.min(2 * note.waitMs!, MAX_WAIT_MS) : FIRST_WAIT_MS;
   // Before the probe, so that one which takes us down is not made every minute.
   await ports.notes.write(noteOf(target), { since, at: ports.clock.now(), waitMs });
   const answer = await ports.probes.probe(flow, target);
   ports.telemetry.log('info', 'probed', { target, flow, ...answer, nextProbeMs: answer.healthy ? undefined : waitMs });
-  if (!answer.healthy) return [];
+  if (!answer.healthy) return;
   for (const { subject, reason } of parks) await ports.parks.remove(subject, reason);
-  return parks;
 }
 
 const noteOf = (target: string) => `probe#${target}`;

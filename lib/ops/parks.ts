@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { ResourceConflictException, ResourceInUseException } from '@aws-sdk/client-lambda';
 import { lambdaMappings } from '../../functions/aws/mappings.ts';
 import { dynamoDbNotes } from '../../functions/aws/notes.ts';
 import { dynamoDbParks } from '../../functions/aws/parks.ts';
@@ -127,28 +128,39 @@ async function match(
     subjectsOf(flow).some((one) => sameSubject(one, subject)),
   );
   const now = await hubNow(hub);
-  const read = await parksOf(hub).read(flows.flatMap(subjectsOf));
-  const parks = dryRun ? afterwards(read) : read;
   const ports = portsOf(hub, now);
-  const changed: MappingChange[] = [];
+  const readParks = async () => {
+    const parks = await parksOf(hub).read(flows.flatMap(subjectsOf));
+    return dryRun ? afterwards(parks) : parks;
+  };
+  const changed: Pick<MappingChange, 'flow' | 'what'>[] = [];
   const deadline = Date.now() + SETTLE_MS;
   let waiting = flows;
-  let plan = await planMappings(waiting, parks, ports, now);
-  const { missing } = plan;
   for (;;) {
-    for (const change of plan.changes) {
-      if (!dryRun) await changeMapping(change, ports, now);
-      changed.push(change);
+    const { changes, missing, parks, ...plan } = await planMappings(waiting, readParks, ports, now);
+    const unsettled = [...plan.unsettled];
+    for (const change of changes) {
+      const { flow, what } = change;
+      if (dryRun || (await worked(changeMapping(change, ports, now)))) changed.push({ flow, what });
+      else unsettled.push(flow);
     }
-    const { unsettled } = plan;
-    const remaining = parks.filter((one) => holds(one, now));
     if (unsettled.length === 0 || dryRun || Date.now() > deadline) {
-      const said = changed.map(({ flow, what }) => ({ flow, what }));
-      return { subject, flows: flows.map(({ name }) => name), changed: said, unsettled, missing, remaining };
+      const remaining = parks.filter((one) => holds(one, now));
+      return { subject, flows: flows.map(({ name }) => name), changed, unsettled, missing, remaining };
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    waiting = waiting.filter(({ name }) => unsettled.includes(name));
-    plan = await planMappings(waiting, parks, ports, now);
+    waiting = waiting.filter(({ name }) => unsettled.includes(name) || missing.includes(name));
+  }
+}
+
+/** @returns False when somebody else, such as the guard, changes the mapping at this moment. */
+async function worked(change: Promise<void>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceInUseException || error instanceof ResourceConflictException) return false;
+    throw error;
   }
 }
 

@@ -151,6 +151,20 @@ describe('mappings', () => {
     });
   });
 
+  it('of a flow that is parked while probes are under way stay off', async () => {
+    const stage = given({ parks: [park('target', 'crm', { reason: 'auth' })], answers: { crm: { healthy: true } } });
+    const probe = stage.ports.probes.probe;
+    stage.ports.probes.probe = async (flow, target) => {
+      await stage.ports.parks.add(park('flow', 'leads'));
+      await stage.ports.mappings.change('leads', { enabled: false });
+      return probe(flow, target);
+    };
+
+    await stage.minutes(1);
+
+    expect(stage.mappings.held.get('leads')?.state).toBe('Disabled');
+  });
+
   it('are touched by nobody who does not know why flows are parked', async () => {
     const stage = given({ mappings: { ...allOn, orders: off(5) } });
     stage.ports.parks.read = async () => {
