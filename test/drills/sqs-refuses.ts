@@ -1,0 +1,58 @@
+import { genericLead, shopifyOrder, standardWebhook, stripePaymentFailed, type Vendor } from '../journeys/vendors.ts';
+import type { Drill } from './drill.ts';
+import { HOUR_MS, MINUTE_MS } from './time.ts';
+
+const EVENTS = 4;
+const REFUSES_MS = 20 * MINUTE_MS;
+/** SQS does what it is asked so often, and we never hear of it: the vendor sends what we have already. */
+const LOST_ANSWERS = 3;
+
+/**
+ * When each vendor tries again, from the first time on. Shopify: 8 times in 4 hours; Stripe: over three days, ever more
+ * rarely; Standard Webhooks: 5 s, 5 min, 30 min, …; a sender of one's own: here every ten minutes. Rounded to what the
+ * drill's steps can tell apart.
+ */
+const VENDORS: readonly { vendor: Vendor; prefix: string; triesAtMs: readonly number[] }[] = [
+  { vendor: shopifyOrder, prefix: 'order', triesAtMs: [0, 5 * MINUTE_MS, 25 * MINUTE_MS, HOUR_MS] },
+  { vendor: stripePaymentFailed, prefix: 'payment', triesAtMs: [0, HOUR_MS, 3 * HOUR_MS] },
+  { vendor: standardWebhook, prefix: 'contact', triesAtMs: [0, 5 * MINUTE_MS, 25 * MINUTE_MS, HOUR_MS] },
+  { vendor: genericLead, prefix: 'lead', triesAtMs: [0, 25 * MINUTE_MS, HOUR_MS] },
+];
+
+export const sqsRefuses: Drill = {
+  name: 'sqs-refuses',
+  purpose: 'SQS takes no messages for twenty minutes: vendors are told to come back, and do',
+  timing: 'normal',
+  begins: { weekday: 3, hour: 14 },
+  async run(day) {
+    const { hub, say, check } = day;
+    await say('SQS refuses SendMessage and SendMessageBatch');
+    const refusing = ['SendMessage', 'SendMessageBatch'].map(
+      (operation) => `fail:sqs:operation=${operation}:status=503`,
+    );
+    await hub.faults(...refusing);
+    const open = new Map(VENDORS.map(({ prefix }) => [prefix, day.newIds(prefix, EVENTS)]));
+    const rounds = [...new Set(VENDORS.flatMap(({ triesAtMs }) => triesAtMs))].sort((one, other) => one - other);
+    let passedMs = 0;
+    for (const atMs of rounds) {
+      await day.pass(atMs - passedMs, { grainMs: 5 * MINUTE_MS });
+      if (passedMs < REFUSES_MS && atMs >= REFUSES_MS) {
+        await say(`SQS is back, but loses ${LOST_ANSWERS} answers`);
+        await hub.faults(`drop-answer:sqs:operation=SendMessageBatch:times=${LOST_ANSWERS}`);
+      }
+      passedMs = atMs;
+      const trying = VENDORS.filter(({ triesAtMs }) => triesAtMs.includes(atMs));
+      const before = { ...day.counts };
+      await Promise.all(
+        trying.map(async ({ vendor, prefix }) => open.set(prefix, await day.send(vendor, open.get(prefix) ?? []))),
+      );
+      const [sent, refused] = [day.counts.requests - before.requests, day.counts.refused - before.refused];
+      await say(`vendors sent ${sent} requests, ${refused} of them refused with 503`);
+    }
+    await day.passUntilDone({ grainMs: 5 * MINUTE_MS, withinMs: HOUR_MS });
+    const given = day.accepted().length;
+    await say(`all delivered: ${given} events, ${day.counts.refused} refusals`);
+    check('every event was accepted in the end', given === VENDORS.length * EVENTS, [...open.values()].flat());
+    check('vendors met refusals', day.counts.refused >= VENDORS.length * EVENTS, day.counts);
+  },
+};

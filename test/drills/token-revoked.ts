@@ -1,0 +1,48 @@
+import { FLOWS } from '../journeys/hub-process.ts';
+import { shopifyOrder } from '../journeys/vendors.ts';
+import type { Drill } from './drill.ts';
+import { readLedger } from './ledger.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
+
+const ORDERS = 8;
+const REVOKED_MS = 10 * DAY_MS;
+/** Of SQS's 100: what is received more often goes to the dead-letter queue. */
+const RECEIVE_BUDGET = 99;
+
+export const tokenRevoked: Drill = {
+  name: 'token-revoked',
+  purpose: 'HubSpot refuses our token for ten days; then somebody sets a new one',
+  timing: 'normal',
+  begins: { weekday: 1, hour: 9 },
+  async run(day) {
+    const { hub, say, check } = day;
+    await say('HubSpot revokes our token');
+    await hub.mode('hubspot', 'revoke');
+    await day.send(shopifyOrder, day.newIds('order', ORDERS));
+    await day.pass(REVOKED_MS - 6 * HOUR_MS, { grainMs: 2 * MINUTE_MS });
+    await day.send(shopifyOrder, day.newIds('order', ORDERS));
+    await day.pass(6 * HOUR_MS, { grainMs: 5 * MINUTE_MS });
+
+    const { rows } = await readLedger(hub);
+    const waiting = rows.filter(({ flow, state }) => flow === FLOWS.hubspot && state === 'waiting');
+    const attempts = waiting.reduce((sum, { attemptsTotal }) => sum + attemptsTotal, 0);
+    await say(
+      `ten days later ${waiting.length} orders wait, ${attempts} attempts counted, ` +
+        `${day.mostReceives('hubspot')} receives at most; ${await hub.deadLetters(FLOWS.hubspot)} dead letters`,
+    );
+    check('every attempt is kept for when it may help', attempts === 0, attempts);
+    check(
+      'nothing has stopped',
+      (await hub.deadLetters(FLOWS.hubspot)) === 0,
+      rows.map(({ state }) => state),
+    );
+    check('receives are within the budget', day.mostReceives('hubspot') <= RECEIVE_BUDGET, day.mostReceives('hubspot'));
+
+    // In the sandbox any token is good unless it is told that ours is revoked.
+    await hub.mode('hubspot', 'ok');
+    const connection = { token: 'pat-renewed', baseUrl: `${hub.sandbox}/hubspot` };
+    await day.operator('secrets', 'set', 'target/hubspot', '--value', JSON.stringify(connection));
+    const tookMs = await day.passUntilDone({ grainMs: 30 * MINUTE_MS, withinMs: DAY_MS });
+    await say(`all delivered, ${Math.round(tookMs / MINUTE_MS)} minutes later, by themselves`);
+  },
+};
