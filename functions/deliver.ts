@@ -16,11 +16,17 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
 import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
+import { createGate } from './core/gate.ts';
 import type { Timing } from './core/names.ts';
+import type { Parks } from './core/ports.ts';
 import { readEnvironment } from './environment.ts';
 
+/** Parks are not stored yet: a process knows of those it has added itself, until it looks again. */
+const parks: Parks = { read: async () => [], add: async () => {}, remove: async () => {} };
+
 export function deliverHandler(flow: Flow, flowName: string) {
-  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing');
+  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'pace');
+  const timing = env.timing as Timing;
   const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
   const { now } = systemClock;
   const ports = {
@@ -32,11 +38,13 @@ export function deliverHandler(flow: Flow, flowName: string) {
     bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
+    // One for all invocations of this process.
+    gate: createGate({ flow, flowName, timing, pace: JSON.parse(env.pace) }, { parks, clock: systemClock, telemetry }),
   };
   const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const startedAt = now();
     const deadline = startedAt + context.getRemainingTimeInMillis();
-    const invocation = { flow, flowName, timing: env.timing as Timing, startedAt, deadline };
+    const invocation = { flow, flowName, timing, startedAt, deadline };
     const kept = await deliverBatch(event.Records.map(messageOf), invocation, ports);
     return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
   };

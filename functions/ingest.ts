@@ -9,6 +9,7 @@ import { s3Bodies } from './aws/bodies.ts';
 import { fetchKeys } from './aws/keys.ts';
 import { quickSqsClient, sqsQueues } from './aws/queues.ts';
 import { quickSecretsClient, secretsManagerSecrets } from './aws/secrets.ts';
+import { s3Spool } from './aws/spool.ts';
 import { systemClock, systemRandom } from './aws/system.ts';
 import { powertoolsTelemetry } from './aws/telemetry.ts';
 import { accept, type Routes } from './core/accept.ts';
@@ -28,6 +29,7 @@ export function ingestHandler(source: Source, routes: Routes) {
     random: systemRandom,
     fetchKey: fetchKeys(now),
     bodies: s3Bodies(env.bucket),
+    spool: s3Spool(env.bucket, now),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: quickSqsClient(), queueUrl: (flow) => env.queueUrlPrefix + flow, now }),
   };

@@ -123,6 +123,7 @@ function checkFlow(
     }
   }
   checkTypes(file, flow);
+  checkIdentity(file, flow);
 }
 
 function checkTypes(file: string, flow: Flow): void {
@@ -133,6 +134,24 @@ function checkTypes(file: string, flow: Flow): void {
   if (unknown) {
     const kinds = flow.sources.map(({ definition }) => definition.kind).join(', ');
     throw new Mistake(file, `${kinds} has no event type '${unknown}'${nearest(unknown, known)}`);
+  }
+}
+
+/** Two events of equal bytes may be one, and one may be two: only what can be repeated is safe with them. */
+function checkIdentity(file: string, { sources, types, operations }: Flow): void {
+  const once = operations.find(({ target, operation }) => {
+    return target.definition.operations[operation]?.repeatable.by === 'none';
+  });
+  if (!once) return;
+  for (const { name, definition } of sources) {
+    const taken = Object.keys(definition.types).filter((type) => types === 'any' || types.includes(type));
+    const hint = taken.find((type) => definition.types[type]?.identity === 'content');
+    if (hint === undefined) continue;
+    const why = `'${once.id}' cannot be repeated, and '${hint}' of '${name}' may have no id to tell a retry from a second event`;
+    throw new Mistake(
+      file,
+      `${why}: use an operation that can be repeated, or say identity: 'id' where '${name}' is defined, if each body has one`,
+    );
   }
 }
 

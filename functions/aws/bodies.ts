@@ -1,19 +1,9 @@
 import type { Bodies } from '../core/ports.ts';
-
-/** Large bodies are rare: the S3 client is loaded when the first one comes, and costs no cold start. */
-async function loadS3() {
-  const { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-  const requestHandler = { connectionTimeout: 300, requestTimeout: 3_000, throwOnRequestTimeout: true };
-  return { client: new S3Client({ maxAttempts: 2, requestHandler }), GetObjectCommand, NoSuchKey, PutObjectCommand };
-}
+import { lazyS3 } from './s3.ts';
 
 /** Large bodies in the stage's bucket. */
 export function s3Bodies(Bucket: string): Bodies {
-  let loading: ReturnType<typeof loadS3> | undefined;
-  const load = () => {
-    loading ??= loadS3();
-    return loading;
-  };
+  const load = lazyS3();
   return {
     async put(Key, Body) {
       const { client, PutObjectCommand } = await load();

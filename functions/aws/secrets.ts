@@ -34,7 +34,8 @@ export function secretsManagerSecrets(options: {
 }): Secrets {
   const { client, prefix, now } = options;
   const copies = new Map<string, Copy>();
-  const refreshes = new Map<string, number>();
+  /** When a refresh was last tried, whether it worked or not. */
+  const triedAt = new Map<string, number>();
   const idOf = (owner: SecretOwner, name: string) => `${prefix}/${owner}/${name}`;
   const read = async (secretId: string) => {
     const copy = { values: await readSecret(client, secretId, now()), readAt: now() };
@@ -53,10 +54,20 @@ export function secretsManagerSecrets(options: {
     },
     async refresh(owner, name) {
       const secretId = idOf(owner, name);
-      if (now() - (refreshes.get(secretId) ?? 0) < REFRESH_INTERVAL_MS) return undefined;
-      const values = await read(secretId);
-      refreshes.set(secretId, now());
-      return values;
+      let failure: unknown;
+      if (now() - (triedAt.get(secretId) ?? 0) >= REFRESH_INTERVAL_MS) {
+        triedAt.set(secretId, now());
+        try {
+          return await read(secretId);
+        } catch (error) {
+          failure = error;
+        }
+      }
+      const ageMs = now() - (copies.get(secretId)?.readAt ?? 0);
+      if (ageMs <= REFRESH_INTERVAL_MS) return undefined;
+      throw new Error(`[syncline] ${secretId} cannot be read again now; our copy is ${ageMs} ms old`, {
+        cause: failure,
+      });
     },
   };
 }

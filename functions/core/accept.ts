@@ -2,29 +2,25 @@
  * The door: a vendor's request in, an HTTP answer out.
  *
  * Verify, read, route, publish, and only then 2xx. Nothing here touches a database: an event is accepted when SQS has
- * every message of the request, and otherwise the vendor is told to retry. It fails closed: a source without a secret
- * refuses everything, and the sender never learns why it was refused.
+ * every message of the request, or, of a sender that never retries, the spool has the rest; otherwise the vendor is told
+ * to send again. It fails closed: a source without a secret refuses everything, and the sender never learns why.
  */
 import { UNREADABLE } from './envelope.ts';
+import { type JudgePorts, judge } from './judge.ts';
 import { INGEST_TIMEOUT_MS, MAX_BODY_BYTES, METRICS } from './names.ts';
-import type { Secrets, Telemetry } from './ports.ts';
-import { type PublishPorts, publish } from './publish.ts';
+import type { Spool, Telemetry } from './ports.ts';
+import { countOf, messagesFor, type PublishPorts } from './publish.ts';
 import { readEvents, unreadableEvent } from './read.ts';
-import { redact } from './redact.ts';
-import type { HttpAnswer, Source, SourceEvent, SourceRequest, Verdict, VerifyContext } from './source.ts';
-import { check } from './standard-schema.ts';
+import { describeError } from './redact.ts';
+import type { HttpAnswer, Source, SourceEvent, SourceRequest } from './source.ts';
+import { sendOrSpool } from './spool.ts';
 
 /** Flow names by event type, for one source. `*` are the flows that want every type. */
 export type Routes = Readonly<Record<string, readonly string[]>> & { readonly '*': readonly string[] };
 
-export type AcceptPorts = PublishPorts & {
-  secrets: Secrets;
-  telemetry: Telemetry;
-  fetchKey: VerifyContext<unknown>['fetchKey'];
-};
+export type AcceptPorts = PublishPorts & JudgePorts & { spool: Pick<Spool, 'put'> };
 
 const ANSWER_MARGIN_MS = 1_000;
-const BODY_METHODS: readonly string[] = ['POST', 'PUT'];
 
 export async function accept(
   request: SourceRequest,
@@ -47,68 +43,18 @@ export async function accept(
   const publication = { source: source.name, acceptedAt, body: request.body, ...carried(request, source) };
   const read = readEvents(definition, { ...publication, headers: request.headers });
   const events = 'events' in read ? read.events : [unreadableEvent(request.body)];
+  const flowsFor = router(options.routes);
   try {
-    const deadline = acceptedAt + Math.min(definition.answerWithinMs, INGEST_TIMEOUT_MS) - ANSWER_MARGIN_MS;
-    const flowsFor = router(options.routes);
-    const messages = await publish({ ...publication, events }, flowsFor, ports, deadline);
+    const messages = await messagesFor({ ...publication, events }, flowsFor, ports);
+    const answerBy = acceptedAt + Math.min(definition.answerWithinMs, INGEST_TIMEOUT_MS) - ANSWER_MARGIN_MS;
+    const { retries = true } = definition;
+    const spooled = await sendOrSpool(messages, { source: source.name, retries, answerBy }, ports);
     const unmatched = events.filter((event) => flowsFor(event).length === 0).length;
-    report(source, read, events, { messages, unmatched }, ports);
+    report(source, read, events, { messages: countOf(messages), spooled, unmatched }, ports);
   } catch (error) {
     return refuse(503, 'queue-unavailable', error);
   }
   return ('events' in read && read.response) || { status: 200 };
-}
-
-type Judgement = { handshake: HttpAnswer } | { unavailable: string } | { emptyBody: true } | { verdict: Verdict };
-
-/** Answers handshakes and verifies; what does not fit is judged once more by a fresh copy of the secret. */
-async function judge(
-  request: SourceRequest,
-  source: Source,
-  publicUrl: string,
-  ports: AcceptPorts,
-): Promise<Judgement> {
-  const { secrets } = ports;
-  try {
-    const judgement = await judgeBy(
-      await secrets.connections('source', source.name),
-      request,
-      source,
-      publicUrl,
-      ports,
-    );
-    const fresher = mayBeOurFault(judgement) ? await secrets.refresh('source', source.name) : undefined;
-    return fresher ? await judgeBy(fresher, request, source, publicUrl, ports) : judgement;
-  } catch (error) {
-    ports.telemetry.log('error', 'verification unavailable', { source: source.name, error: describe(error) });
-    return { unavailable: 'verification-unavailable' };
-  }
-}
-
-async function judgeBy(
-  values: readonly unknown[],
-  request: SourceRequest,
-  source: Source,
-  publicUrl: string,
-  ports: AcceptPorts,
-): Promise<Judgement> {
-  const secrets = await validConnections(source, values);
-  if (secrets.length === 0) return { unavailable: values.length > 0 ? 'bad-secret' : 'no-secret' };
-  const context = { secrets, publicUrl, now: ports.clock.now(), fetchKey: ports.fetchKey };
-  const handshake = await source.definition.handshake?.(request, context);
-  if (handshake) return { handshake };
-  if (request.body.length === 0 && BODY_METHODS.includes(request.method)) return { emptyBody: true };
-  return { verdict: await source.definition.verify(request, context) };
-}
-
-/** A secret that was rotated meanwhile shows as one of these. */
-const mayBeOurFault = (judgement: Judgement) =>
-  ('unavailable' in judgement && judgement.unavailable === 'bad-secret') ||
-  ('verdict' in judgement && (judgement.verdict === 'bad-signature' || judgement.verdict === 'wrong-credential'));
-
-async function validConnections(source: Source, values: readonly unknown[]): Promise<unknown[]> {
-  const checked = await Promise.all(values.map((value) => check(source.definition.connection, value)));
-  return checked.flatMap((result) => ('value' in result ? [result.value] : []));
 }
 
 /** The parts of the request that travel with its events. */
@@ -137,7 +83,7 @@ function report(
   source: Source,
   read: ReturnType<typeof readEvents>,
   events: readonly SourceEvent[],
-  { messages, unmatched }: { messages: number; unmatched: number },
+  { messages, spooled, unmatched }: { messages: number; spooled: number; unmatched: number },
   { telemetry }: AcceptPorts,
 ): void {
   telemetry.count(METRICS.accepted, events.length);
@@ -147,6 +93,7 @@ function report(
     source: source.name,
     events: events.length,
     messages,
+    ...(spooled > 0 && { spooled }),
     keys: events.slice(0, 10).map((event) => event.key),
     ...('unreadable' in read && { unreadable: read.unreadable }),
   });
@@ -164,7 +111,7 @@ const WORDS: Readonly<Record<number, string>> = {
 function refusal(source: Source, telemetry: Telemetry) {
   return (status: number, reason: string, error?: unknown): HttpAnswer => {
     telemetry.count(status === 503 ? METRICS.unavailable : METRICS.refused);
-    const fields = { source: source.name, status, reason, ...(error !== undefined && { error: describe(error) }) };
+    const fields = { source: source.name, status, reason, ...(error !== undefined && { error: describeError(error) }) };
     telemetry.log(status === 503 ? 'error' : 'warn', 'refused', fields);
     return {
       status,
@@ -176,5 +123,3 @@ function refusal(source: Source, telemetry: Telemetry) {
     };
   };
 }
-
-const describe = (error: unknown) => redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

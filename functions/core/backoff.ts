@@ -1,6 +1,5 @@
 import type { ErrorClass } from './delivery-error.ts';
-import type { Timing } from './names.ts';
-import { QUEUE } from './names.ts';
+import { QUEUE, speedOf, type Timing } from './names.ts';
 import type { Random } from './ports.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,6 +9,7 @@ const BASE_DELAY_MS = 90_000;
 const MAX_DELAY_MS = 12 * HOUR_MS;
 /** A target that asks for more is asked again after a day: the message must not expire while it waits. */
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
+const PARKED_DELAY_MS = 15 * MINUTE_MS;
 /** Attempts in a cycle: 11 waits, 18 hours on average, about 24 at most in practice. */
 const MAX_ATTEMPTS = 12;
 
@@ -20,9 +20,6 @@ const SHORT: readonly ErrorClass[] = ['bug', 'not-found'];
 const TERMINAL: readonly ErrorClass[] = ['validation', 'permanent', 'unknown'];
 /** Classes that tell nothing about this delivery and so never use up its attempts. */
 const UNCOUNTED: readonly ErrorClass[] = ['rate-limit', 'auth'];
-
-/** The `test` profile lets a day of retries pass in minutes. */
-const scale = (timing: Timing) => (timing === 'test' ? 100 : 1);
 
 /** Whether a failure of this class uses up an attempt, given that a call was sent or the flow's own code threw. */
 export const counts = (errorClass: ErrorClass, sent: boolean) =>
@@ -47,17 +44,24 @@ export function nextDelay(
   if (TERMINAL.includes(errorClass) || attempts >= MAX_ATTEMPTS) return 'stop';
   if (SHORT.includes(errorClass)) {
     const delay = SHORT_DELAYS_MS[Math.max(ofClass, 1) - 1];
-    return delay === undefined ? 'stop' : delay / scale(timing);
+    return delay === undefined ? 'stop' : delay / speedOf(timing);
   }
   const askedMs = askedDelayMs(failure.retryAfterMs);
-  if (errorClass === 'rate-limit') return askedMs || (MINUTE_MS * (1 + random.number())) / scale(timing);
+  if (errorClass === 'rate-limit') return askedMs || (MINUTE_MS * (1 + random.number())) / speedOf(timing);
   const ceiling = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** Math.max(attempts - 1, 0));
-  return Math.max(askedMs, (random.number() * ceiling) / scale(timing));
+  return Math.max(askedMs, (random.number() * ceiling) / speedOf(timing));
 }
 
-/** What a vendor writes there may be anything. */
-const askedDelayMs = (retryAfterMs = 0) =>
+/** What a `Retry-After` asks for, from 0 to a day: what a vendor writes there may be anything. */
+export const askedDelayMs = (retryAfterMs = 0) =>
   Number.isNaN(retryAfterMs) ? 0 : Math.min(Math.max(retryAfterMs, 0), MAX_RETRY_AFTER_MS);
+
+/** A port of ours that cannot be reached tells nothing about a delivery: it comes back in a minute to a minute and a half. */
+export const unreachableDelayMs = (random: Random, timing: Timing) =>
+  (MINUTE_MS * (1 + random.number() / 2)) / speedOf(timing);
+
+/** A parked flow's message: long enough that it is received at most twice before the queue's mapping is off. */
+export const parkedDelayMs = (timing: Timing) => PARKED_DELAY_MS / speedOf(timing);
 
 /**
  * The shortest time after which a message may come back, by how often it was received: waits that use up no attempt must
@@ -66,7 +70,7 @@ const askedDelayMs = (retryAfterMs = 0) =>
 export function receiveFloorMs(receiveCount: number, timing: Timing): number {
   const floor =
     receiveCount <= 20 ? 0 : receiveCount <= 50 ? 5 * MINUTE_MS : receiveCount <= 80 ? HOUR_MS : 12 * HOUR_MS;
-  return floor / scale(timing);
+  return floor / speedOf(timing);
 }
 
 /** Whether this receive is the last on which something can still be decided before SQS moves the message. */

@@ -113,7 +113,7 @@ export function claimedRow(
   decision: Extract<Decision, { do: 'claim' }>,
   message: Message,
   envelope: Envelope,
-  lease: { token: string; now: number; until: number },
+  lease: { token: string; now: number; until: number; runHash: string },
 ): DeliveryRow {
   const claim = {
     state: 'delivering' as const,
@@ -123,6 +123,7 @@ export function claimedRow(
     token: lease.token,
     claimedAt: lease.now,
     leaseUntil: lease.until,
+    runHash: lease.runHash,
   };
   if (!row) return { ...firstRow(envelope, lease.now), ...claim };
   const continued = decision.suspect ? { ...unsure(row, lease.now), ...claim } : { ...unfinished(row), ...claim };
@@ -139,7 +140,8 @@ function unfinished(row: DeliveryRow): DeliveryRow {
 /** The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous. */
 function unsure(row: DeliveryRow, now: number): DeliveryRow {
   const { ambiguousStep: _, ...kept } = unfinished(row);
-  return { ...kept, crashes: row.crashes + 1, ambiguousSince: row.ambiguousSince ?? row.claimedAt ?? now };
+  const { ambiguousSince = row.claimedAt ?? now, ambiguousRunHash = row.runHash } = row;
+  return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };
 }
 
 /**

@@ -3,8 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Outcome } from './attempt.ts';
-import { counts, isLastReceive, nextDelay, receiveFloorMs } from './backoff.ts';
-import { DeliveryError } from './delivery-error.ts';
+import { counts, isLastReceive, nextDelay, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
+import { DeliveryError, Unreachable } from './delivery-error.ts';
 import { type DeliveryRow, type TryRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import { LEDGER_TTL_MS, type Timing } from './names.ts';
 import type { Random } from './ports.ts';
@@ -54,10 +54,9 @@ function commitFailure(row: DeliveryRow, error: DeliveryError, context: CommitCo
   const attempts = row.attempts + one;
   const sameClassFailures = (row.errorClass === errorClass ? (row.sameClassFailures ?? 0) : 0) + one;
   const last = isLastReceive(receiveCount);
-  const delayMs =
-    last || killsWorkers(row)
-      ? 'stop'
-      : nextDelay({ errorClass, attempts, ofClass: sameClassFailures, retryAfterMs }, random, timing);
+  const byClass = () => nextDelay({ errorClass, attempts, ofClass: sameClassFailures, retryAfterMs }, random, timing);
+  const wait = () => (error.cause instanceof Unreachable ? unreachableDelayMs(random, timing) : byClass());
+  const delayMs = last || killsWorkers(row) ? 'stop' : wait();
   const next =
     delayMs === 'stop' ? ending(row, error, now) : { ...waiting(row, now, delayMs, context), ...described(error) };
   const committed: DeliveryRow = {

@@ -19,6 +19,9 @@ export type ErrorClass =
   | 'unknown'
   | 'bug';
 
+/** The code of a call that the network did not carry: DNS, connect or TLS failed. */
+export const NOT_SENT = 'not-sent';
+
 /** Why a delivery did not succeed. What is thrown and is not one of these is a bug. */
 export class DeliveryError extends Error {
   readonly errorClass: ErrorClass;
@@ -27,12 +30,19 @@ export class DeliveryError extends Error {
   readonly retryAfterMs: number | undefined;
   /** How the call ended; undefined when there was none. */
   readonly outcome: 'not-sent' | 'refused' | 'unknown' | undefined;
+  /** The HTTP status of the answer, where there was one that failed. */
+  readonly status: number | undefined;
 
   constructor(
     errorClass: ErrorClass,
     code: string,
     message: string,
-    options: { retryAfterMs?: number | undefined; outcome?: DeliveryError['outcome']; cause?: unknown } = {},
+    options: {
+      retryAfterMs?: number | undefined;
+      outcome?: DeliveryError['outcome'];
+      status?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'DeliveryError';
@@ -40,6 +50,7 @@ export class DeliveryError extends Error {
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.outcome = options.outcome;
+    this.status = options.status;
   }
 }
 

@@ -45,7 +45,9 @@ export type Reissue = {
 /** The type of a verified request that could not be read: it goes to every flow of its source and stops there. */
 export const UNREADABLE = 'unreadable';
 
-export const encodeEnvelope = (envelope: Envelope): string => JSON.stringify(envelope);
+/** As JSON that SQS takes: JSON.stringify escapes all that XML 1.0 forbids but U+FFFE and U+FFFF. */
+export const encodeEnvelope = (envelope: Envelope): string =>
+  JSON.stringify(envelope).replace(/[\ufffe\uffff]/g, (character) => (character === '\ufffe' ? '\\ufffe' : '\\uffff'));
 
 const STRINGS = ['acceptId', 'flow', 'source', 'type', 'key', 'contentType', 'contentEncoding'] as const;
 const NUMBERS = ['publishedAt', 'acceptedAt', 'generation'] as const;

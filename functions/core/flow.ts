@@ -3,6 +3,7 @@
  *
  * From the flow files alone come queues, functions, roles and alarms. A flow's id is the name of its file.
  */
+import { createHash } from 'node:crypto';
 import type { Envelope } from './envelope.ts';
 import type { Freshness } from './names.ts';
 import type { Source } from './source.ts';
@@ -79,6 +80,8 @@ export type Flow = {
   }[];
   readonly when: ((event: Envelope) => boolean) | undefined;
   readonly run: (payload: unknown, context: RunContext<Call>) => Promise<Call | Skip>;
+  /** Tells one version of `run` from another. */
+  readonly runHash: string;
 };
 
 /** Defines a flow; a flow file exports the result as its default. */
@@ -101,5 +104,6 @@ export function flow<From extends Source, Payload, const Entries extends readonl
     }),
     when: when && ((event) => when.call(definition, event)),
     run: definition.run.bind(definition) as unknown as Flow['run'],
+    runHash: createHash('sha256').update(definition.run.toString()).digest('base64url').slice(0, 12),
   };
 }

@@ -2,7 +2,7 @@
  * One message of a flow's queue: claim its delivery, try it, commit what came of it, and say what becomes of the message.
  */
 import { type AttemptPorts, attempt, type Outcome, WHEN } from './attempt.ts';
-import { isLastReceive, receiveFloorMs } from './backoff.ts';
+import { isLastReceive, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
 import { claimedRow, type Decision, decide, type Message } from './claim.ts';
 import { type Commit, commitOf, finalRow, killsWorkers, outOfReceives } from './commit.ts';
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
@@ -44,7 +44,6 @@ export const LEAVE: Verdict = { keep: true, delayMs: undefined };
 
 /** Below this, no other message is claimed. */
 const MIN_REMAINING_MS = CALL_TIMEOUT_MS + CALL_ABORT_MARGIN_MS;
-const UNREACHABLE_DELAY_MS = 60_000;
 const YOUNG_MS = 3_600_000;
 /** Lost races for a claim, each of which may need a look and a second look. */
 const MAX_CLAIM_ROUNDS = 5;
@@ -72,8 +71,7 @@ export async function handle(
   const received = { message, envelope, invocation, ports };
   try {
     if (isUnwanted(envelope, invocation.flow)) return await filterOut(received);
-    const isLate = invocation.deadline - ports.clock.now() < MIN_REMAINING_MS;
-    if (isLate && !isLastReceive(message.receiveCount)) return handBack(message, invocation, ports);
+    if (isLate(invocation, ports) && !isLastReceive(message.receiveCount)) return handBack(message, invocation, ports);
     return await claimAndRun(received, runSuspect);
   } catch (error) {
     if (error instanceof LeaseLost) return await afterLostLease(received);
@@ -86,8 +84,17 @@ export async function handle(
       ...(cause ? { cause: redact(String(cause)) } : {}),
     };
     ports.telemetry.log('error', 'not handled', fields);
-    return { keep: true, delayMs: jitter(Math.max(UNREACHABLE_DELAY_MS, floor(message, invocation)), ports) };
+    return putOff(message, invocation, ports);
   }
+}
+
+/** What it takes to handle the message cannot be reached: nothing of this needs a database. */
+export function putOff(message: Message, invocation: Invocation, ports: DeliverPorts): Verdict {
+  const delayMs = Math.max(
+    unreachableDelayMs(ports.random, invocation.timing),
+    jitter(floor(message, invocation), ports),
+  );
+  return { keep: true, delayMs };
 }
 
 /** Our envelope, for this flow. Another flow's message (a redrive to the wrong queue) would run under its row. */
@@ -125,7 +132,8 @@ async function claimAndRun(received: Received, runSuspect: boolean): Promise<Ver
       continue;
     }
     const { row: previous, steps } = known;
-    const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS };
+    const { runHash } = invocation.flow;
+    const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS, runHash };
     const row = claimedRow(previous, decision, message, envelope, lease);
     const write = await reach('ledger', () => ledger.write(row, previous?.token));
     if (write.written) return await run(row, steps, received);
@@ -152,7 +160,8 @@ async function withoutClaim(
     case 'refuse': {
       const text = 'accepted more than 30 days ago and no longer remembered: replay it on purpose';
       const error = new DeliveryError('permanent', decision.why, text);
-      const lease = { token: ports.random.id(), now: ports.clock.now(), until: ports.clock.now() };
+      const now = ports.clock.now();
+      const lease = { token: ports.random.id(), now, until: now, runHash: received.invocation.flow.runHash };
       const claimed = claimedRow(undefined, { do: 'claim', cause: 'first', suspect: false }, message, envelope, lease);
       return await commit(claimed, undefined, { state: 'failed', error }, received);
     }
@@ -253,6 +262,9 @@ async function afterLostLease({ envelope, ports }: Received): Promise<Verdict> {
 export function handBack(message: Message, invocation: Invocation, ports: DeliverPorts): Verdict {
   return { keep: true, delayMs: Math.max(floor(message, invocation), jitter(1_000, ports)) };
 }
+
+/** Too little is left of the invocation to begin with another message. */
+export const isLate = ({ deadline }: Invocation, { clock }: DeliverPorts) => deadline - clock.now() < MIN_REMAINING_MS;
 
 const floor = (message: Message, { timing }: Invocation) => receiveFloorMs(message.receiveCount, timing);
 const jitter = (delayMs: number, { random }: DeliverPorts) => delayMs * (1 + random.number() / 2);

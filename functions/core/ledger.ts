@@ -69,6 +69,10 @@ export type DeliveryRow = {
   readonly ambiguousSince?: number;
   /** Which step's call that is; absent when its worker ended without a word. */
   readonly ambiguousStep?: string;
+  /** The code that the current claim runs, … */
+  readonly runHash: string;
+  /** … and the one that ran when a worker ended without a word. */
+  readonly ambiguousRunHash?: string;
   /** Part of idempotency keys; raised by a new cycle whose last call was surely refused. */
   readonly round: number;
   /** While waiting. */
@@ -144,11 +148,7 @@ export function withoutMark({ openStep: _, openedAt: __, openBy: ___, ...row }: 
 }
 
 /** The row once it is known how the calls with an idempotency key ended. */
-export function withoutAmbiguity({
-  ambiguousSince: _,
-  ambiguousStep: __,
-  keyGeneration: ___,
-  ...row
-}: DeliveryRow): DeliveryRow {
-  return row;
+export function withoutAmbiguity(row: DeliveryRow): DeliveryRow {
+  const { ambiguousSince: _, ambiguousStep: __, ambiguousRunHash: ___, keyGeneration: ____, ...settled } = row;
+  return settled;
 }

@@ -5,11 +5,20 @@
  * and use up no attempt (docs/delivery.md, rule 3).
  */
 import { classifyStatus } from './classify.ts';
-import { withConnection } from './connection.ts';
 import { DeliveryError } from './delivery-error.ts';
-import { type CallSettings, contextOf, describe, inputOf, outgoing, type PerformPorts, plain } from './perform.ts';
+import {
+  atTarget,
+  type CallSettings,
+  contextOf,
+  describe,
+  inputOf,
+  outgoing,
+  type PerformPorts,
+  plain,
+} from './perform.ts';
 import { redact } from './redact.ts';
-import { type Call, definitionOf, type HttpLookUp, type Repeatable } from './target.ts';
+import { type Call, definitionOf, type HttpLookUp, type HttpResponse, type Repeatable } from './target.ts';
+import { within } from './within.ts';
 
 /** Since when a call may have taken effect without our knowing, in milliseconds since the epoch. */
 export type Doubt = { readonly openedAt: number } | { readonly ambiguousSince: number };
@@ -52,22 +61,23 @@ const isRemembered = ({ keyLifetimeHours }: Extract<Repeatable, { by: 'key' }>, 
 
 async function lookUp(call: Call, settings: CallSettings, ports: PerformPorts): Promise<object | undefined> {
   const input = await inputOf(call);
-  return withConnection(call.target, ports, async (connection) => {
+  return atTarget(call, input, settings, ports, async (connection) => {
     const definition = definitionOf(call);
     const { context, timeoutMs } = contextOf(connection, settings, ports);
     try {
       if ('run' in definition) {
         const client = await call.target.definition.open?.(connection);
-        return found(await definition.lookUp?.(client, input, context));
+        const ask = async (signal: AbortSignal) => definition.lookUp?.(client, input, { ...context, signal });
+        return found(await within(timeoutMs, ports.clock, ask));
       }
       const asked = definition.lookUp as HttpLookUp<unknown, unknown, object>;
-      const request = outgoing(call.target, connection, asked.request(input, context), {
-        ...{ timeoutMs, freshSocket: false },
-      });
+      const prepared = { timeoutMs, freshSocket: false };
+      const request = outgoing(call.target, connection, asked.request(input, context), prepared);
       const answer = await ports.http.send(request);
       if (answer.kind !== 'answered') throw new Error(answer.reason);
-      if (answer.response.status === 404) return undefined;
-      if (answer.response.status < 200 || answer.response.status > 299) throw refused(call, answer.response, ports);
+      const { status } = answer.response;
+      if (status === 404) return undefined;
+      if (status < 200 || status > 299) throw refused(call, answer.response, ports);
       return found(asked.result(answer.response));
     } catch (cause) {
       if (cause instanceof DeliveryError) throw cause;
@@ -79,9 +89,10 @@ async function lookUp(call: Call, settings: CallSettings, ports: PerformPorts): 
 const found = (result: object | undefined) => result && plain(result);
 
 /** A refused read says nothing about the call, so nothing that would end the delivery comes of it. */
-function refused(call: Call, response: Parameters<typeof classifyStatus>[0], { clock }: PerformPorts): DeliveryError {
+function refused(call: Call, response: HttpResponse, { clock }: PerformPorts): DeliveryError {
   const byStatus = classifyStatus(response, clock.now());
   const { errorClass, code, message, retryAfterMs } = { ...byStatus, ...call.target.definition.classify?.(response) };
   const waits = errorClass === 'auth' || errorClass === 'rate-limit' ? errorClass : 'transient';
-  return new DeliveryError(waits, code, `look-up of ${call.id}: ${redact(message)}`, { retryAfterMs });
+  const { status } = response;
+  return new DeliveryError(waits, code, `look-up of ${call.id}: ${redact(message)}`, { retryAfterMs, status });
 }

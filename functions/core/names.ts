@@ -6,6 +6,8 @@
  */
 
 export type Timing = 'normal' | 'test';
+/** How many times faster a stage's time passes: the `test` profile lets a day of retries pass in minutes. */
+export const speedOf = (timing: Timing) => (timing === 'test' ? 100 : 1);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -41,6 +43,8 @@ export const ENVIRONMENT = {
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
   publicUrl: 'SYNCLINE_PUBLIC_URL',
+  /** JSON, `{ "<target>": <requests per second> }`: what one process of this flow may send to each of its targets. */
+  pace: 'SYNCLINE_PACE',
 } as const;
 
 /** Keys and attributes of the ledger table that its definition and its code must agree on. */
@@ -60,12 +64,14 @@ export const METRICS = {
   unmatched: 'Unmatched',
   unreadable: 'Unreadable',
   unavailable: 'Unavailable',
+  spooled: 'Spooled',
   delivered: 'Delivered',
   skipped: 'Skipped',
   waited: 'Waited',
   stopped: 'Stopped',
   unknown: 'Unknown',
   duplicates: 'Duplicates',
+  parked: 'Parked',
   authFailed: 'AuthFailed',
   bug: 'Bug',
   freshnessMs: 'FreshnessMs',
@@ -94,7 +100,10 @@ export const MAX_BODY_BYTES = 10_000_000;
 /** Prefix of the bucket for bodies too large for a message. */
 export const BODIES_PREFIX = 'bodies/';
 
-/** An ingest function's timeout; no copy of a message that it published is stamped later than this (plus slack). */
+/** Prefix of the bucket for requests that SQS refused and whose sender never retries. */
+export const SPOOL_PREFIX = 'spool/';
+
+/** An ingest function's timeout; no copy of a message that it sent itself is stamped later than this (plus slack). */
 export const INGEST_TIMEOUT_MS = 29 * SECOND;
 
 /** How fresh a flow's deliveries should be; the target of its alarms and the cause of its function's timeout. */

@@ -7,7 +7,8 @@
 import { createHash } from 'node:crypto';
 import { classifyStatus } from './classify.ts';
 import { type ConnectionPorts, withConnection } from './connection.ts';
-import { DeliveryError, type ErrorClass } from './delivery-error.ts';
+import { DeliveryError, type ErrorClass, NOT_SENT } from './delivery-error.ts';
+import type { Gate } from './gate.ts';
 import { CALL_ABORT_MARGIN_MS, CALL_TIMEOUT_MS } from './names.ts';
 import type { Clock, Http } from './ports.ts';
 import { redact } from './redact.ts';
@@ -23,6 +24,7 @@ import {
   type Repeatable,
   type Target,
 } from './target.ts';
+import { within } from './within.ts';
 
 export type CallSettings = {
   readonly deliveryId: string;
@@ -35,7 +37,7 @@ export type CallSettings = {
   readonly markOpen: (by: 'lookup' | 'none') => Promise<void>;
 };
 
-export type PerformPorts = ConnectionPorts & { http: Http; clock: Clock };
+export type PerformPorts = ConnectionPorts & { http: Http; clock: Clock; gate: Gate };
 
 const MIN_CALL_MS = 500;
 
@@ -47,7 +49,28 @@ const MIN_CALL_MS = 500;
  */
 export async function perform(call: Call, settings: CallSettings, ports: PerformPorts): Promise<object> {
   const input = await inputOf(call);
-  return withConnection(call.target, ports, (connection) => send(call, input, connection, settings, ports));
+  return atTarget(call, input, settings, ports, (connection) => send(call, input, connection, settings, ports));
+}
+
+/** All that is said to a target: behind its gate, which learns how it ended, and with its connection. */
+export async function atTarget<Value>(
+  call: Call,
+  input: unknown,
+  { deliveryId, deadline }: CallSettings,
+  ports: PerformPorts,
+  speak: (connection: unknown) => Promise<Value>,
+): Promise<Value> {
+  try {
+    const value = await withConnection(call.target, ports, async (connection) => {
+      await ports.gate.enter(call, input, deadline);
+      return speak(connection);
+    });
+    await ports.gate.learn(call, deliveryId, undefined);
+    return value;
+  } catch (error) {
+    if (error instanceof DeliveryError) await ports.gate.learn(call, deliveryId, error);
+    throw error;
+  }
 }
 
 /** @throws DeliveryError `validation` when the flow's code built a call that its operation does not take. */
@@ -63,11 +86,7 @@ export function contextOf(connection: unknown, settings: CallSettings, { clock }
   const context: CallContext<unknown> = {
     ...{ connection, deliveryId, idempotencyKey: idempotencyKey(settings), now: clock.now() },
   };
-  const timeoutMs = Math.min(CALL_TIMEOUT_MS, settings.deadline - CALL_ABORT_MARGIN_MS - clock.now());
-  if (timeoutMs < MIN_CALL_MS) {
-    throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
-  }
-  return { context, timeoutMs };
+  return { context, timeoutMs: callTimeoutMs(settings.deadline, clock.now()) };
 }
 
 /** A request as it goes out. `freshSocket`: see `Http`. */
@@ -98,20 +117,27 @@ async function send(
   const { by } = definition.repeatable;
   const careful = by === 'none' || by === 'lookup';
   if ('run' in definition) {
-    const client = await call.target.definition.open?.(connection).catch((cause) => {
-      throw new DeliveryError('transient', 'not-sent', `${call.id}: ${describe(cause)}`, {
-        outcome: 'not-sent',
-        cause,
-      });
+    const open = async () => call.target.definition.open?.(connection);
+    const client = await within(timeoutMs, ports.clock, open).catch((cause) => {
+      throw new DeliveryError('transient', NOT_SENT, `${call.id}: ${describe(cause)}`, { outcome: 'not-sent', cause });
     });
+    const run = async (signal: AbortSignal) => plain(await definition.run(client, input, { ...context, signal }));
+    const leftMs = callTimeoutMs(settings.deadline, ports.clock.now());
     if (careful) await settings.markOpen(by);
-    return whileOpen(call, async () => plain(await definition.run(client, input, context)));
+    return whileOpen(call, () => within(leftMs, ports.clock, run));
   }
   const request = definition.request(input, context);
   const prepared = outgoing(call.target, connection, request, { timeoutMs, freshSocket: careful });
   if (careful) await settings.markOpen(by);
   const answer = await whileOpen(call, () => ports.http.send(prepared));
   return conclude(call, definition, answer, ports.clock.now());
+}
+
+/** How long a call that sets out now may take. */
+function callTimeoutMs(deadline: number, now: number): number {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadline - CALL_ABORT_MARGIN_MS - now);
+  if (timeoutMs >= MIN_CALL_MS) return timeoutMs;
+  throw new DeliveryError('transient', 'no-time', 'too little of the invocation is left', { outcome: 'not-sent' });
 }
 
 /** Whatever is thrown while a call is open leaves its outcome unknown. */
@@ -142,7 +168,7 @@ function conclude(
   now: number,
 ): object {
   if (answer.kind === 'not-sent') {
-    throw new DeliveryError('transient', 'not-sent', `${call.id}: ${redact(answer.reason)}`, { outcome: 'not-sent' });
+    throw new DeliveryError('transient', NOT_SENT, `${call.id}: ${redact(answer.reason)}`, { outcome: 'not-sent' });
   }
   if (answer.kind === 'unknown') throw unknownOutcome(call, answer.reason);
   const { response } = answer;
@@ -150,7 +176,7 @@ function conclude(
     const byStatus = classifyStatus(response, now);
     const failure = { ...byStatus, ...definedOnly(byTarget(call, response)) };
     // No body can vouch for what a broken server did.
-    throw failed(call, response.status >= 500 ? { ...failure, outcome: 'unknown' } : failure);
+    throw failed(call, response.status >= 500 ? { ...failure, outcome: 'unknown' } : failure, response.status);
   }
   let result: object & { failure?: Failure };
   try {
@@ -158,7 +184,7 @@ function conclude(
   } catch (cause) {
     throw unknownOutcome(call, `its answer (status ${response.status}) cannot be read`, cause);
   }
-  if (result.failure) throw failed(call, result.failure);
+  if (result.failure) throw failed(call, result.failure, response.status);
   return result;
 }
 
@@ -172,13 +198,11 @@ function byTarget(call: Call, response: HttpResponse): Failure | undefined {
 }
 
 /** For a call that may not be repeated, an unknown outcome outranks whatever the vendor's body says. */
-function failed(call: Call, failure: Failure): DeliveryError {
+function failed(call: Call, failure: Failure, status: number): DeliveryError {
   const { outcome = 'refused', retryAfterMs } = failure;
   const errorClass = (outcome === 'unknown' && classInDoubt(call)) || failure.errorClass;
-  return new DeliveryError(errorClass, failure.code, `${call.id}: ${redact(failure.message)}`, {
-    outcome,
-    retryAfterMs,
-  });
+  const details = { outcome, retryAfterMs, status };
+  return new DeliveryError(errorClass, failure.code, `${call.id}: ${redact(failure.message)}`, details);
 }
 
 /** What a call's unknown outcome leads to: a human, a look-up, or (undefined) whatever the failure itself leads to. */

@@ -8,7 +8,11 @@ import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
 import type { Park, ParkReason, ParkSubject } from './parks.ts';
 import type { HttpResponse } from './target.ts';
 
-export type Clock = { now(): number };
+export type Clock = {
+  now(): number;
+  /** Ends after `ms`, or as soon as `signal` is aborted. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
 
 export type Random = {
   /** From 0 (included) to 1 (excluded). */
@@ -65,6 +69,23 @@ export type Bodies = {
   get(key: string): Promise<Buffer | undefined>;
 };
 
+/** What SQS refused and nobody will send us again, until `publishSpooled` has sent it on. */
+export type Spool = {
+  /** @throws When it was not stored before `deadline` (milliseconds since the epoch). */
+  put(key: string, object: Buffer, deadline: number): Promise<void>;
+  /**
+   * A page of keys below SPOOL_PREFIX in the order of their names, those of old objects first.
+   *
+   * @param after The last key of the page before. @default the first page
+   * @returns Up to 1,000; empty after the last page.
+   */
+  list(after?: string): Promise<readonly string[]>;
+  /** @returns undefined when there is no such object. */
+  get(key: string): Promise<Buffer | undefined>;
+  /** No error when it is gone. */
+  remove(key: string): Promise<void>;
+};
+
 /** The connections' secrets, cached. */
 export type Secrets = {
   /** What is valid now: AWSCURRENT and, after a rotation, AWSPREVIOUS, newest first. Empty when no value was ever set. */
@@ -73,7 +94,8 @@ export type Secrets = {
    * Reads a secret again after it did not fit, because it may have been rotated: at most once a minute, so that forgers
    * cannot use us to hammer the service.
    *
-   * @returns undefined when that was done within the last minute: what `connections` gave is no older.
+   * @returns undefined when what `connections` gave was read within the last minute: a mismatch with that is final.
+   * @throws When it is older, and cannot or may not be read again now: whether it was rotated is not known.
    */
   refresh(owner: SecretOwner, name: string): Promise<readonly unknown[] | undefined>;
 };

@@ -18,7 +18,11 @@ export type Publication = {
   readonly events: readonly SourceEvent[];
 };
 
-export type PublishPorts = { queues: Queues; bodies: Bodies; clock: Clock; random: Random };
+type StorePorts = { bodies: Bodies; clock: Clock; random: Random };
+export type PublishPorts = StorePorts & { queues: Queues };
+
+/** The messages of one request, by flow. */
+export type Messages = ReadonlyMap<string, readonly OutgoingMessage[]>;
 
 /**
  * Publishes the events of one request to the flows that want them.
@@ -34,6 +38,24 @@ export async function publish(
   ports: PublishPorts,
   deadline: number,
 ): Promise<number> {
+  const messages = await messagesFor(publication, flowsFor, ports);
+  const refused = await send(messages, ports.queues, deadline);
+  if (refused) throw refused.error;
+  return countOf(messages);
+}
+
+export const countOf = (messages: Messages) => [...messages.values()].reduce((sum, { length }) => sum + length, 0);
+
+/**
+ * Writes the messages, and stores bodies too large for them.
+ *
+ * @throws When a body could not be stored.
+ */
+export async function messagesFor(
+  publication: Publication,
+  flowsFor: (event: SourceEvent) => readonly string[],
+  ports: StorePorts,
+): Promise<Messages> {
   const messagesOf = new Map<string, OutgoingMessage[]>();
   const carry = bodyCarrier(publication, ports);
   for (const event of publication.events) {
@@ -45,12 +67,24 @@ export async function publish(
       messagesOf.set(flow, [...(messagesOf.get(flow) ?? []), message]);
     }
   }
-  const sent = await Promise.allSettled(
-    [...messagesOf].map(([flow, messages]) => ports.queues.send(flow, messages, deadline)),
-  );
+  return messagesOf;
+}
+
+/**
+ * Sends every flow its messages.
+ *
+ * @returns The flows of which SQS did not take every message in time, and why; undefined when it took all.
+ */
+export async function send(
+  messages: Messages,
+  queues: Pick<Queues, 'send'>,
+  deadline: number,
+): Promise<{ messages: Messages; error: unknown } | undefined> {
+  const flows = [...messages];
+  const sent = await Promise.allSettled(flows.map(([flow, ofFlow]) => queues.send(flow, ofFlow, deadline)));
   const failed = sent.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  return [...messagesOf.values()].reduce((sum, messages) => sum + messages.length, 0);
+  if (!failed) return undefined;
+  return { messages: new Map(flows.filter((_, index) => sent[index]?.status === 'rejected')), error: failed.reason };
 }
 
 type Description = Omit<Envelope, 'acceptId' | 'publishedAt' | 'flow' | 'body' | 'object'>;
@@ -75,7 +109,7 @@ function describe(publication: Publication, event: SourceEvent): Description {
 }
 
 /** Small bodies travel in the message; a large one is put into the bucket, the whole request's only once. */
-function bodyCarrier(publication: Publication, ports: PublishPorts) {
+function bodyCarrier(publication: Publication, ports: StorePorts) {
   const objects = new Map<Buffer, Promise<string>>();
   return async (event: SourceEvent): Promise<{ body: string } | { object: string }> => {
     const bytes = event.part ?? publication.body;
@@ -86,7 +120,7 @@ function bodyCarrier(publication: Publication, ports: PublishPorts) {
   };
 }
 
-async function store(bytes: Buffer, source: string, ports: PublishPorts): Promise<string> {
+async function store(bytes: Buffer, source: string, ports: StorePorts): Promise<string> {
   const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
   const object = `${BODIES_PREFIX}${day}/${source}/${ports.random.id()}`;
   await ports.bodies.put(object, bytes);

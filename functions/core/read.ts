@@ -10,11 +10,12 @@ import { unpack } from './unpack.ts';
  */
 export function readEvents(
   definition: SourceDefinition<unknown, string>,
-  received: { headers: Headers; body: Buffer; contentEncoding: string },
+  received: { headers: Headers; body: Buffer; contentEncoding: string; acceptedAt: number },
 ): ReadResult {
   try {
     const body = unpack(received.body, received.contentEncoding);
-    const read = definition.read({ headers: received.headers, body });
+    const { headers, acceptedAt } = received;
+    const read = definition.read({ headers, body, acceptedAt });
     const problem = 'events' in read ? read.events.map(problemOf).find((found) => found) : undefined;
     return problem ? { unreadable: problem } : read;
   } catch (error) {
@@ -28,6 +29,7 @@ const MAX_IDENTITY_LENGTH = 1_000;
 function problemOf(event: SourceEvent): string | undefined {
   if (event.type === UNREADABLE) return `event type '${UNREADABLE}' is ours`;
   const { type, key, eventId, occurredAt, sequence, entityId } = event;
+  if (key === '' || type === '') return `its ${key === '' ? 'key' : 'type'} is empty`;
   const fields = Object.entries({ type, key, eventId, occurredAt, sequence, entityId });
   const [name] = fields.find(([, value]) => (value?.length ?? 0) > MAX_IDENTITY_LENGTH) ?? [];
   return name && `its ${name} is longer than ${MAX_IDENTITY_LENGTH} characters`;

@@ -16,3 +16,7 @@ export function redact(text: string): string {
     .trim()
     .slice(0, MAX_LENGTH);
 }
+
+/** An error for a log line: its name and its text, redacted. */
+export const describeError = (error: unknown) =>
+  redact(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -62,7 +62,12 @@ export type SourceEvent = {
 };
 
 /** What was received, independent of the transport. The body is unpacked if it came compressed. */
-export type Received = { readonly headers: Headers; readonly body: Buffer };
+export type Received = {
+  readonly headers: Headers;
+  readonly body: Buffer;
+  /** Milliseconds since the epoch at which it was accepted: the same whenever it is read again. */
+  readonly acceptedAt: number;
+};
 
 /** `response` replaces the plain 200, for vendors that demand certain words back. */
 export type ReadResult =
@@ -81,6 +86,12 @@ export type Fresh = {
 export type EventType = {
   /** `state`: the whole record; `delta`: what changed; `hint`: only that something changed. */
   readonly shape: 'state' | 'delta' | 'hint';
+  /**
+   * `content`: such events carry no id, or may carry none, so their key is that of their bytes within a window
+   * (functions/sources/body.ts, `contentKey`). They count as hints, whatever their shape, and a flow that takes them may
+   * not perform what cannot be repeated (docs/delivery.md, rule 7).
+   */
+  readonly identity?: 'content';
   /** A realistic body of our own writing; undefined for a type that only a company's `systems.ts` names. */
   readonly sample: (fresh: Fresh) => unknown;
 };
@@ -97,6 +108,13 @@ export type SourceDefinition<Connection, Type extends string> = {
   readonly types: Readonly<Record<Type, EventType>>;
   /** How long the vendor waits for our answer; ingest spends up to this minus 1 s on SQS. */
   readonly answerWithinMs: number;
+  /**
+   * Whether the vendor sends a request again that was answered 5xx. If it does not, what SQS refuses is kept in the bucket
+   * and answered 2xx (docs/delivery.md, rule 8).
+   *
+   * @default true
+   */
+  readonly retries?: boolean;
   /** Judges a request by its exact bytes. Never throws for a bad signature. */
   verify(request: SourceRequest, context: VerifyContext<Connection>): Verdict | Promise<Verdict>;
   /** Answers a vendor's check of the URL; undefined when the request is not one. */
@@ -132,10 +150,17 @@ export function source<Connection, Type extends string>(
     const more = Object.fromEntries(
       (options.types ?? []).map((type) => [type, { shape: 'hint', sample: () => undefined }]),
     );
-    const configured = { ...definition, types: { ...more, ...definition.types } };
+    const types = Object.entries<EventType>({ ...more, ...definition.types });
+    const configured = {
+      ...definition,
+      types: Object.fromEntries(types.map(([type, event]) => [type, hinting(event)])),
+    };
     return { name, definition: configured as unknown as SourceDefinition<unknown, string> };
   };
 }
+
+/** Two events of equal bytes may be one: so such an event says no more than that something happened. */
+const hinting = (type: EventType): EventType => (type.identity === 'content' ? { ...type, shape: 'hint' } : type);
 
 /** The bytes of an event as a flow's payload, before its schema. */
 export function payloadOf(definition: SourceDefinition<unknown, string>, body: Buffer, contentType: string): unknown {

@@ -71,7 +71,7 @@ export class Steps {
       const known = names.find((candidate) => this.#isKnown(candidate)) ?? name;
       const stored = this.#stored.get(known);
       if (stored) return stored.result as object;
-      if (names.length > 1 && !this.#isKnown(known)) this.#refuseUnsureName(known, call);
+      this.#refuseUnsureName(known, call);
       const result = await this.#perform(known, call);
       await this.#remember(known, call, result);
       this.#conclude(known, call);
@@ -85,6 +85,7 @@ export class Steps {
       const { result: earlier, again = [] } = this.row;
       const isKept = definitionOf(call).repeatable.by !== 'upsert' && again !== 'all' && !again.includes(RESULT);
       if (earlier !== undefined && isKept) return earlier;
+      this.#refuseUnsureName(RESULT, call);
       const result = await this.#perform(RESULT, call);
       this.#conclude(RESULT, call);
       return result;
@@ -189,12 +190,15 @@ export class Steps {
     throw new DeliveryError('unknown', 'step-gone', message);
   }
 
-  /** A worker that ended without a word may have sent this step's key under either name, and a key's name is part of it. */
+  /**
+   * A worker that ended without a word may have sent this step's key under another name, which is part of the key, if the
+   * flow's code has changed since.
+   */
   #refuseUnsureName(name: string, call: Call): void {
-    const { ambiguousSince, ambiguousStep } = this.row;
-    const isUnsure = ambiguousSince !== undefined && ambiguousStep === undefined;
-    if (!isUnsure || definitionOf(call).repeatable.by !== 'key') return;
-    const message = `step ${name} may have been under way under a former name when its worker ended`;
+    const { ambiguousSince, ambiguousStep, ambiguousRunHash } = this.row;
+    const isUnsure = ambiguousSince !== undefined && ambiguousStep === undefined && !this.#isKnown(name);
+    if (!isUnsure || ambiguousRunHash === this.#flow.runHash || definitionOf(call).repeatable.by !== 'key') return;
+    const message = `step ${name} may have been under way under another name when its worker ended`;
     throw new DeliveryError('unknown', 'step-renamed', message);
   }
 

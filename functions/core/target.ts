@@ -59,8 +59,17 @@ export type CallContext<Connection> = {
   readonly now: number;
 };
 
+/** A limit of its own for each key, such as one message a second and channel. */
+export type Paced<Input> = {
+  key(input: Input): string;
+  readonly requests: number;
+  readonly perMs: number;
+};
+
 type Common<Input, Result, By extends Repeatable['by']> = {
   readonly input: StandardSchema<Input>;
+  /** What the vendor allows this operation below the target's own limit. @default only the target's limit */
+  readonly paced?: Paced<Input>;
   readonly repeatable: Extract<Repeatable, { by: By }>;
   /** A realistic input and result, for `syncline try` and generated tests. */
   readonly sample: { readonly input: Input; readonly result: Result };
@@ -98,10 +107,13 @@ export type HttpOperation<Connection, Input, Result, By extends Repeatable['by']
     };
   };
 
+/** `signal` is aborted when the call has taken too long: how it ended is not known then. */
+export type ClientContext = CallContext<unknown> & { readonly signal: AbortSignal };
+
 /** An operation that is not HTTP (SFTP, SQL, S3): `client` comes from the target's `open`. */
 export type ClientOperation<Input, Result, By extends Repeatable['by']> = Common<Input, Result, By> &
-  LooksUp<By, (client: unknown, input: Input, context: CallContext<unknown>) => Promise<Result | undefined>> & {
-    run(client: unknown, input: Input, context: CallContext<unknown>): Promise<Result>;
+  LooksUp<By, (client: unknown, input: Input, context: ClientContext) => Promise<Result | undefined>> & {
+    run(client: unknown, input: Input, context: ClientContext): Promise<Result>;
   };
 
 export type OperationDefinition<Connection, Input, Result, By extends Repeatable['by']> =
@@ -125,7 +137,7 @@ export type TargetDefinition<Connection, Operations> = {
   /** Where calls go: an origin with an optional path, without a trailing slash. */
   baseUrl(connection: Connection): string;
   readonly auth: Auth<Connection>;
-  /** What the vendor allows one connection. */
+  /** What the vendor allows one connection. Calls are spread evenly over the time, and over all who share it. */
   readonly limit: { readonly requests: number; readonly perMs: number };
   /** Maps the vendor's own errors; undefined leaves it to the HTTP table (`classify.ts`). */
   classify?(response: HttpResponse): Failure | undefined;

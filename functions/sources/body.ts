@@ -1,4 +1,8 @@
 /** Reading of bodies whose shape the sender chooses. */
+import { createHash } from 'node:crypto';
+
+/** As long as most senders try again. */
+export const DEFAULT_WINDOW_HOURS = 2;
 
 /** The type of an event whose body names none. */
 export const UNTYPED = 'untyped';
@@ -17,6 +21,26 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
     if (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
   }
   return undefined;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The key of an event that carries no id: the hash of its bytes and the number of the window in which it was accepted. A
+ * sender's retry within the window is the same event; the same bytes in another window are a second one.
+ *
+ * The limit is exact: windows begin at whole multiples of their length since 1970, so a retry over such a moment becomes a
+ * second event, however soon it comes, and a true second change within one window is swallowed. That is why such events
+ * are hints.
+ *
+ * @param bytes The event's own, unpacked.
+ * @param acceptedAt Milliseconds since the epoch, as `read` is given it.
+ * @param windowHours At least as long as the sender goes on trying.
+ * @returns `content:<64 hex digits>:<window>`
+ */
+export function contentKey(bytes: Buffer, acceptedAt: number, windowHours = DEFAULT_WINDOW_HOURS): string {
+  const window = Math.floor(acceptedAt / (windowHours * HOUR_MS));
+  return `content:${createHash('sha256').update(bytes).digest('hex')}:${window}`;
 }
 
 const memberOf = (value: unknown, name: string): unknown =>

@@ -7,10 +7,11 @@
  * requests outside of `maxAgeSeconds` are refused. Without it nothing but the ledger stops a replay.
  * Source: no standard; the common part of what such senders do, 2026-11-20.
  *
- * Identity: a body without an id has the key `sha256:<hash of the bytes>`, and no id. The same bytes are then the same
- * event for as long as the ledger remembers (35 days), even if the sender meant a second one: send an id where you can.
+ * Identity: a body without an id is told apart by its bytes and the window of 2 hours in which it came (option `identity`).
+ * The same bytes within one window are one event, even if the sender meant a second one; the same bytes to both sides of a
+ * window's edge (at even hours, UTC) are two, even if the second is a retry. So all types count as hints, and flows that
+ * take them may not perform what cannot be repeated. Send an id in every body, say `identity: 'id'`, and none of this is so.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import {
   type EventType,
@@ -20,7 +21,7 @@ import {
   source,
   type Verdict,
 } from '../core/source.ts';
-import { firstText, UNTYPED } from './body.ts';
+import { contentKey, DEFAULT_WINDOW_HOURS, firstText, UNTYPED } from './body.ts';
 import { checkOptions, EVENT_TYPES_RIGHT, EventTypes } from './options.ts';
 import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './signature.ts';
 
@@ -53,11 +54,28 @@ export type GenericOptions<Type extends string = string> = {
     /** The id of the record that it is about. @default ['entityId', 'entity_id', 'internalId'] */
     readonly entityId?: Paths;
   };
+  /**
+   * Whether your sender sends again what was answered 5xx. False: what SQS refuses is kept in the bucket until SQS takes it,
+   * and answered 200.
+   *
+   * @default true
+   */
+  readonly retries?: boolean;
+  /**
+   * What tells two events apart whose bodies have no id. `{ windowHours }`: their bytes and the window in which they came, 1
+   * to 720 hours, at least as long as your sender goes on trying. `'id'`: every body has an id, and one without is
+   * `unreadable`.
+   *
+   * @default { windowHours: 2 }
+   */
+  readonly identity?: 'id' | { readonly windowHours: number };
   /** The event types that your sender has, so that flows can name them. @default an example, `lead.created` */
   readonly types?: Readonly<Record<Type, EventType>>;
 };
 
 const MAX_AGE_SECONDS = 300;
+/** As long as what was accepted is run at all (docs/delivery.md, rule 2). */
+const MAX_WINDOW_HOURS = 30 * 24;
 
 const HeaderName = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.toLowerCase());
 const Path = z.string().check(z.regex(/^[^.]+(\.[^.]+)*$/));
@@ -80,6 +98,11 @@ const Fields = z.strictObject({
     }),
     {},
   ),
+  identity: z._default(
+    z.union([z.literal('id'), z.strictObject({ windowHours: z.int().check(z.gte(1), z.lte(MAX_WINDOW_HOURS)) })]),
+    { windowHours: DEFAULT_WINDOW_HOURS },
+  ),
+  retries: z._default(z.boolean(), true),
   types: z.optional(EventTypes),
 });
 
@@ -102,7 +125,11 @@ export function generic<Type extends string = 'lead.created'>(
   options: GenericOptions<Type> = {},
 ): Source<Type> {
   const settings = checkOptions('generic', Options, RIGHT, options);
-  const types = (options.types ?? exampleTypes(settings.paths)) as Readonly<Record<Type, EventType>>;
+  const declared = Object.entries<EventType>(options.types ?? exampleTypes(settings.paths));
+  const identity = settings.identity === 'id' ? {} : { identity: 'content' };
+  const types = Object.fromEntries(declared.map(([type, event]) => [type, { ...event, ...identity }])) as Readonly<
+    Record<Type, EventType>
+  >;
   return source<{ secret: string }, Type>({ ...connector(settings), types })(name);
 }
 
@@ -115,16 +142,19 @@ const RIGHT: Readonly<Record<string, string>> = {
   timestampHeader: "the name of a header, such as 'X-Timestamp', with signedContent 'timestamp.body' and only with it",
   maxAgeSeconds: "a whole number from 1 to 86400, only with signedContent 'timestamp.body'",
   paths: "an object like { id: 'event.id', type: 'event.type', occurredAt: 'event.at', entityId: ['order.id'] }",
+  identity: `'id', or { windowHours } with a whole number from 1 to ${MAX_WINDOW_HOURS}`,
+  retries: 'true or false',
   types: EVENT_TYPES_RIGHT,
 };
 
 function connector(settings: Settings) {
-  const { header, timestampHeader, paths } = settings;
+  const { header, timestampHeader, paths, identity, retries } = settings;
   return {
     kind: 'generic',
     connection: z.object({ secret: z.string().check(z.minLength(1)) }),
     methods: ['POST'],
     answerWithinMs: 10_000,
+    retries,
     verify({ headers, body }, { secrets, now }): Verdict {
       const signature = headers[header];
       const timestamp = timestampHeader === undefined ? '' : headers[timestampHeader];
@@ -137,15 +167,17 @@ function connector(settings: Settings) {
       if (!matches) return 'bad-signature';
       return timestampHeader !== undefined && isStale(timestamp, now, settings) ? 'stale' : 'valid';
     },
-    read({ body }) {
+    read({ body, acceptedAt }) {
       const json: unknown = JSON.parse(body.toString('utf8'));
       const eventId = firstText(json, paths.id) ?? null;
+      if (eventId === null && identity === 'id')
+        return { unreadable: `there is no id at ${[paths.id].flat().join(', ')}` };
       return {
         events: [
           {
             type: firstText(json, paths.type) ?? UNTYPED,
             eventId,
-            key: eventId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
+            key: eventId ?? contentKey(body, acceptedAt, identity === 'id' ? undefined : identity.windowHours),
             occurredAt: firstText(json, paths.occurredAt) ?? null,
             entityId: firstText(json, paths.entityId) ?? null,
           },

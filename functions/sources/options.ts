@@ -2,14 +2,16 @@
 import * as z from 'zod/mini';
 import type { EventType } from '../core/source.ts';
 
-/** The option `types`: event types of one's own, each with a sample for `syncline send`. */
-export const EventTypes = z.record(
-  z.string().check(z.minLength(1)),
-  z.looseObject({
-    shape: z.enum(['state', 'delta', 'hint']),
-    sample: z.custom<EventType['sample']>((value) => typeof value === 'function'),
-  }),
-);
+/** The option `types`: at least one event type of one's own, each with a sample for `syncline send`. */
+export const EventTypes = z
+  .record(
+    z.string().check(z.minLength(1)),
+    z.looseObject({
+      shape: z.enum(['state', 'delta', 'hint']),
+      sample: z.custom<EventType['sample']>((value) => typeof value === 'function'),
+    }),
+  )
+  .check(z.refine((types) => Object.keys(types).length > 0));
 export const EVENT_TYPES_RIGHT = "an object like { 'order.shipped': { shape: 'state', sample: () => ({ … }) } }";
 
 /**

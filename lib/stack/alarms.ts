@@ -15,6 +15,7 @@ export type AlarmWord =
   | 'bug'
   | 'ingest-5xx'
   | 'ingest-throttles'
+  | 'spooled'
   | 'verification-refused';
 
 export type AlarmProps = {

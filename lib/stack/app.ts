@@ -7,6 +7,7 @@ import type { Stage } from '../stage.ts';
 import type { Bundles } from './bundle.ts';
 import { FlowsStack } from './flows-stack.ts';
 import { HubStack } from './hub-stack.ts';
+import { paceOf } from './pace.ts';
 
 /** CloudFormation ends at 500; the rest is room for a hot fix. */
 const MAX_RESOURCES = 450;
@@ -18,6 +19,7 @@ export function createApp(
 ): App {
   const { stageName, stage, definitions, bundles } = settings;
   refuseTooMuchConcurrency(stage, definitions);
+  const pace = paceOf(definitions.flows, stage.timing);
   const app = new App(appProps);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const common = { stageName, stage, bundles };
@@ -32,6 +34,7 @@ export function createApp(
         new FlowsStack(app, names(stageName).flowsStack(group), {
           ...common,
           flows,
+          pace,
           ...description(`flows '${group}'`),
         }),
     ),

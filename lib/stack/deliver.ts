@@ -16,6 +16,7 @@ import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
 import { HubFunction } from './function.ts';
+import { batchSizeOf, type Pace } from './pace.ts';
 import { physicalNames } from './physical-names.ts';
 import { allow } from './policy.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -25,6 +26,8 @@ export type DeliverProps = {
   readonly stage: Stage;
   readonly named: NamedFlow;
   readonly folder: string;
+  /** Of its own targets. */
+  readonly pace: Pace;
 };
 
 /** What delivers one flow: its queue with a dead-letter queue, its function, the mapping between them, its alarms. */
@@ -52,6 +55,7 @@ export class Deliver extends Construct {
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
         timing: stage.timing,
+        pace: JSON.stringify(props.pace),
       },
       permissions: this.#permissions(props, queue),
     });
@@ -62,7 +66,7 @@ export class Deliver extends Construct {
     // Not CDK's SqsEventSource, which would grant more than the mapping needs.
     deliver.function.addEventSourceMapping('Mapping', {
       eventSourceArn: queue.queueArn,
-      batchSize: QUEUE.batchSize,
+      batchSize: batchSizeOf(named, props.pace),
       maxBatchingWindow: Duration.millis(QUEUE.maximumBatchingWindowMs),
       maxConcurrency: QUEUE.maximumConcurrency,
       reportBatchItemFailures: true,

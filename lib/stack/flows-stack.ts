@@ -4,11 +4,13 @@ import type { NamedFlow } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import type { Bundles } from './bundle.ts';
 import { Deliver } from './deliver.ts';
+import { type Pace, paceOfFlow } from './pace.ts';
 
 export type FlowsStackProps = StackProps & {
   readonly stageName: string;
   readonly stage: Stage;
   readonly flows: readonly NamedFlow[];
+  readonly pace: Pace;
   readonly bundles: Bundles;
 };
 
@@ -16,10 +18,10 @@ export type FlowsStackProps = StackProps & {
 export class FlowsStack extends Stack {
   constructor(scope: Construct, id: string, props: FlowsStackProps) {
     super(scope, id, props);
-    const { stageName, stage, bundles } = props;
+    const { stageName, stage, bundles, pace } = props;
     for (const named of props.flows) {
       const folder = bundles.get(`deliver-${named.name}`)!;
-      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder });
+      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder, pace: paceOfFlow(named, pace) });
     }
   }
 }

@@ -62,6 +62,7 @@ export class HubStack extends Stack {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
+      // None for the spool: what nobody has published yet must not expire.
       lifecycleRules: [{ prefix: BODIES_PREFIX, expiration: Duration.days(BODIES_DAYS) }],
       removalPolicy: removalPolicyOf(stage),
     });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { BODIES_PREFIX, INGEST_TIMEOUT_MS, METRICS, names } from '../../functions/core/names.ts';
+import { BODIES_PREFIX, INGEST_TIMEOUT_MS, METRICS, names, SPOOL_PREFIX } from '../../functions/core/names.ts';
 import type { Source } from '../../functions/core/source.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -25,6 +25,9 @@ export type IngestProps = {
   readonly frontDoor: FrontDoor;
 };
 
+/** Whether what SQS refuses is kept in the bucket, since the vendor never sends it again. */
+const spools = ({ definition }: Source) => definition.retries === false;
+
 /** What receives from one source: its secret, its function, its routes and its alarms. */
 export class Ingest extends Construct {
   readonly secret: CfnSecret;
@@ -33,6 +36,7 @@ export class Ingest extends Construct {
     super(scope, id);
     const { stageName, stage, source, frontDoor } = props;
     const physical = physicalNames(this, stageName);
+    const prefixes = spools(source) ? [BODIES_PREFIX, SPOOL_PREFIX] : [BODIES_PREFIX];
     this.secret = emptySecret(this, physical.sourceSecret(source.name), `Webhooks of ${source.name}`, stage);
     const ingest = new HubFunction(this, 'Ingest', {
       functionName: physical.ingestFunction(source.name),
@@ -50,19 +54,25 @@ export class Ingest extends Construct {
       permissions: [
         allow(['sqs:SendMessage'], props.flows.map(physical.queueArn)),
         allow(['secretsmanager:GetSecretValue'], [this.secret.ref]),
-        allow(['s3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
+        allow(['s3:PutObject'], prefixes.map(physical.objectsArn)),
       ],
     });
-    acknowledge(ingest, {
-      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>')}/${BODIES_PREFIX}*]`]:
-        'Objects are named by day and a random id; the prefix is the narrowest rule that S3 has.',
-    });
+    const bucket = names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>');
+    for (const prefix of prefixes) {
+      acknowledge(ingest, {
+        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${bucket}/${prefix}*]`]:
+          'Objects are named by day and a random id; the prefix is the narrowest rule that S3 has.',
+      });
+    }
     frontDoor.addSource(source, ingest.function);
     this.#addAlarms(props, ingest);
   }
 
   #addAlarms({ stageName, source }: IngestProps, ingest: HubFunction): void {
     const subject = source.name;
+    if (spools(source)) {
+      addAlarm(this, { stageName, subject, word: 'spooled', metric: ownMetric(METRICS.spooled, { source: subject }) });
+    }
     const throttles = ingest.function.metricThrottles({ period: Duration.minutes(5) });
     addAlarm(this, { stageName, subject, word: 'ingest-throttles', metric: throttles });
     addAlarm(this, {

@@ -101,6 +101,42 @@ describe('connections from Secrets Manager', () => {
     expect(await port.refresh('source', 'forged')).toHaveLength(2);
   });
 
+  it('calls a mismatch final as long as its copy is less than a minute old, and unknown after that', async () => {
+    await create('aged', { secret: 'one' });
+    let down = false;
+    const send = ((command: never) =>
+      down ? Promise.reject(new Error('unreachable')) : client.send(command)) as typeof client.send;
+    const flaky = { send } as SecretsManagerClient;
+    const port = secretsManagerSecrets({ client: flaky, prefix: 'syncline/dev', now: clock.now });
+    await port.connections('source', 'aged');
+    down = true;
+
+    expect(await port.refresh('source', 'aged')).toBeUndefined();
+    await clock.advance(60_000);
+    expect(await port.refresh('source', 'aged')).toBeUndefined();
+    await clock.advance(1);
+    await expect(port.refresh('source', 'aged')).rejects.toThrow(
+      '[syncline] syncline/dev/source/aged cannot be read again now; our copy is 60001 ms old',
+    );
+  });
+
+  it('tries to refresh once a minute even while that fails', async () => {
+    await create('hammered', { secret: 'one' });
+    let tries = 0;
+    const failing = (() => Promise.reject(new Error(`unreachable ${++tries}`))) as unknown as typeof client.send;
+    const port = secretsManagerSecrets({
+      client: { send: failing } as SecretsManagerClient,
+      prefix: 'syncline/dev',
+      now: clock.now,
+    });
+
+    for (let forgery = 0; forgery < 5; forgery++) await port.refresh('source', 'hammered').catch(() => {});
+    expect(tries).toBe(1);
+    await clock.advance(60_000);
+    await port.refresh('source', 'hammered').catch(() => {});
+    expect(tries).toBe(2);
+  });
+
   it('serves the old copy while Secrets Manager cannot be reached, and has nothing fresh to offer', async () => {
     await create('kept', { secret: 'one' });
     let down = false;
@@ -116,7 +152,7 @@ describe('connections from Secrets Manager', () => {
     await clock.advance(600_000);
 
     expect(await port.connections('source', 'kept')).toEqual([{ secret: 'one' }]);
-    await expect(port.refresh('source', 'kept')).rejects.toThrow('unreachable');
+    await expect(port.refresh('source', 'kept')).rejects.toMatchObject({ cause: new Error('unreachable') });
   });
 
   it('rejects when Secrets Manager cannot be reached, and tries again the next time', async () => {

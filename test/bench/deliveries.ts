@@ -6,7 +6,7 @@ import { Agent, request } from 'node:http';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { names } from '../../functions/core/names.ts';
-import { type HubProcess, startHubProcess } from './hub-process.ts';
+import { type HubProcess, STAGE, startHubProcess } from './hub-process.ts';
 import { percentile, report } from './report.ts';
 
 const SECRET = 'whsec_bench';
@@ -25,7 +25,7 @@ export async function benchDeliveries(): Promise<void> {
     };
     await new SecretsManagerClient(config).send(
       new PutSecretValueCommand({
-        SecretId: names('dev').sourceSecret('stripe'),
+        SecretId: names(STAGE).sourceSecret('stripe'),
         SecretString: JSON.stringify({ secret: SECRET }),
       }),
     );

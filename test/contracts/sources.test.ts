@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { fuzzIngest } from '../fuzz/ingest/ingest.ts';
 import { expectedEvents, knockWith, SCHEMES, type Vector } from '../sources/vectors.ts';
 
 const vectors = readVectors().filter(({ scheme }) => SCHEMES.includes(scheme));
@@ -23,6 +24,12 @@ function readVectors(): readonly Vector[] {
   }
   return JSON.parse(readFileSync(`${folder}/sources/vectors.json`, 'utf8'));
 }
+
+test('the door takes no changed request that is not genuine, whichever vector it was', async () => {
+  const { failures } = await fuzzIngest({ vectors, cases: 20_000, seed: 1 });
+
+  expect(failures).toEqual([]);
+}, 60_000);
 
 describe.each(SCHEMES)('vectors of %s', (scheme) => {
   test('are there, to be accepted and to be refused, and say nothing else', () => {

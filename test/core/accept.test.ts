@@ -7,6 +7,7 @@ import type { SourceDefinition, SourceRequest } from '../../functions/core/sourc
 import { source } from '../../functions/core/source.ts';
 import { memoryBodies, memoryClock, memoryRandom, memoryTelemetry } from '../memory/others.ts';
 import { memoryQueues } from '../memory/queues.ts';
+import { memorySpool } from '../memory/spool.ts';
 import { START, shopDefinition, startMs } from './given.ts';
 
 const SECRET = 'a secret that nobody may see';
@@ -39,18 +40,20 @@ function given(
   const clock = memoryClock(START);
   const queues = memoryQueues(clock);
   const bodies = memoryBodies();
+  const spool = memorySpool();
   const telemetry = memoryTelemetry();
   const cached = options.secrets?.cached ?? [{ secret: SECRET }];
   const copies = memorySecretCopies({ current: undefined, ...options.secrets, cached });
   const ports = {
     ...{ clock, random: memoryRandom(), queues: queues.queues, bodies: bodies.bodies, secrets: copies.secrets },
     telemetry: telemetry.telemetry,
+    spool: spool.spool,
     fetchKey: () => Promise.reject(new Error('no key was provided')),
   };
   const shop = source({ ...shopDefinition, ...options.definition })('shop');
   const settings = { routes: options.routes ?? routes, publicUrl: 'https://hub.example/v1/webhooks/shop' };
   return {
-    ...{ telemetry, failing: queues.failing, reads: copies.reads },
+    ...{ telemetry, spool, clock, failing: queues.failing, deadlines: queues.deadlines, reads: copies.reads },
     sent: () => queues.sent.map(({ message }) => JSON.parse(message.body) as Envelope),
     ask: (changes: Partial<SourceRequest> = {}) => accept(request(changes), shop, settings, ports),
     count: (metric: string) => telemetry.counts.get(metric) ?? 0,
@@ -198,6 +201,86 @@ describe('a request that is refused', () => {
   });
 });
 
+describe('a request that SQS refuses, of a sender that never retries,', () => {
+  const neverAgain = { definition: { retries: false } };
+
+  it('is spooled, counted and answered 200', async () => {
+    const { ask, failing, spool, sent, count, telemetry } = given(neverAgain);
+    for (const flow of ['orders', 'archive']) failing.add(flow);
+
+    const answer = await ask();
+
+    expect(answer).toEqual({ status: 200 });
+    expect(sent().map(({ flow }) => flow)).toEqual(['invoices']);
+    const [[key, object]] = [...spool.objects] as [[string, Buffer]];
+    expect(key).toMatch(/^spool\/2026-11-20T000000\.000Z\/shop\/id-\d+$/);
+    const { v, messages } = JSON.parse(object.toString());
+    expect([v, Object.keys(messages)]).toEqual([1, ['orders', 'archive']]);
+    expect(JSON.parse(messages.archive[0])).toMatchObject({
+      flow: 'archive',
+      key: 'e1',
+      acceptId: sent()[0]?.acceptId,
+    });
+    expect([count('Spooled'), count('Accepted'), count('Unavailable')]).toEqual([1, 1, 0]);
+    expect(telemetry.lines).toEqual([
+      {
+        level: 'error',
+        message: 'spooled',
+        fields: { source: 'shop', object: key, messages: 2, error: 'Error: queue orders is not available' },
+      },
+      { level: 'info', message: 'accepted', fields: expect.objectContaining({ messages: 3, spooled: 2 }) },
+    ]);
+  });
+
+  it('is answered in the words that the vendor demands', async () => {
+    const response = { status: 202, body: '[accepted]' };
+    const event = { type: 'thing', key: 'e1', eventId: null, occurredAt: null, entityId: null };
+    const { ask, failing } = given({ definition: { retries: false, read: () => ({ events: [event], response }) } });
+    failing.add('orders');
+
+    expect(await ask()).toEqual(response);
+  });
+
+  it('is answered 503 when the spool fails, too', async () => {
+    const { ask, failing, spool, count, telemetry } = given(neverAgain);
+    failing.add('orders');
+    spool.failing.add('put');
+
+    expect((await ask()).status).toBe(503);
+    expect([count('Spooled'), count('Unavailable')]).toEqual([0, 1]);
+    expect(telemetry.lines.at(-1)?.fields.error).toBe(
+      "Error: Error: queue orders is not available; and not spooled: Error: the spool's put is not available",
+    );
+  });
+
+  it('leaves the spool a share of the time that the vendor waits', async () => {
+    const slow = given({ definition: { answerWithinMs: 10_000, retries: false } });
+    const quick = given({ definition: { answerWithinMs: 4_000, retries: false } });
+    const retrying = given({ definition: { answerWithinMs: 10_000 } });
+
+    for (const { ask } of [slow, quick, retrying]) await ask();
+
+    expect(slow.deadlines[0]).toBe(startMs + 7_000);
+    expect(quick.deadlines[0]).toBe(startMs + 2_000);
+    expect(retrying.deadlines[0]).toBe(startMs + 9_000);
+  });
+
+  it('leaves nothing in the spool when SQS took it all', async () => {
+    const { ask, spool } = given(neverAgain);
+
+    expect((await ask()).status).toBe(200);
+    expect(spool.objects.size).toBe(0);
+  });
+});
+
+it('a request that SQS refuses is not spooled when its sender retries', async () => {
+  const { ask, failing, spool } = given();
+  failing.add('orders');
+
+  expect((await ask()).status).toBe(503);
+  expect(spool.objects.size).toBe(0);
+});
+
 describe('a mismatch', () => {
   const rotated = { cached: [{ secret: 'former' }], current: [{ secret: SECRET }] };
 
@@ -208,7 +291,7 @@ describe('a mismatch', () => {
     expect(reads).toEqual(['cached', 'refreshed']);
   });
 
-  it('is final when the secret was read again within the last minute', async () => {
+  it('is a refusal when our copy was read within the last minute', async () => {
     const { ask } = given({ secrets: { ...rotated, current: undefined } });
 
     expect((await ask()).status).toBe(401);
@@ -221,7 +304,7 @@ describe('a mismatch', () => {
     expect(reads).toEqual(['cached', 'refreshed']);
   });
 
-  it('is no refusal while the secret cannot be read again', async () => {
+  it('is no refusal while our copy is older and cannot be read again now', async () => {
     const { ask } = given({ secrets: { ...rotated, current: new Error('throttled') } });
 
     expect((await ask()).status).toBe(503);

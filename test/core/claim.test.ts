@@ -286,7 +286,7 @@ describe('decide, whatever the row and the message', () => {
 });
 
 describe('claimedRow', () => {
-  const lease = { token: 'token-2', now: later, until: later + MINUTE };
+  const lease = { token: 'token-2', now: later, until: later + MINUTE, runHash: 'hash-1' };
   const continued = { do: 'claim', cause: 'continue', suspect: false } as const;
   const redrive = { do: 'claim', cause: 'redrive', suspect: false } as const;
 

@@ -182,6 +182,23 @@ describe('a delivery that waits', () => {
     expect(given.hiddenFor(copy)).toBe(seconds);
   });
 
+  it.each([
+    ['normal', 75],
+    ['test', 1],
+  ] as const)(
+    'for a secret that cannot be reached comes back after a minute or so (%s), uncounted',
+    async (timing, seconds) => {
+      const given = hub(upsertFlow(), { timing });
+      const secrets = { ...given.ports.secrets, connections: () => Promise.reject(gone) };
+      const copy = given.accepted();
+
+      await given.deliver([copy], { ports: { secrets } });
+
+      expect(given.row()).toMatchObject({ state: 'waiting', code: 'unreachable', attempts: 0 });
+      expect(given.hiddenFor(copy)).toBe(seconds);
+    },
+  );
+
   it('in the test profile comes back a hundred times sooner', async () => {
     const given = hub(upsertFlow(), { answers: [down], timing: 'test' });
     const copy = receivedAgain(given.accepted(), 51);

@@ -6,6 +6,21 @@ it('reads what it wrote', () => {
   expect(decodeEnvelope(encodeEnvelope(envelope()))).toEqual(envelope());
 });
 
+it('writes nothing that SQS refuses, whatever a vendor calls an event', () => {
+  const odd = envelope({
+    key: '\ufffe',
+    type: 'a\uffff\0',
+    eventId: '\ud800',
+    headers: { 'x-topic': '\x1b\u{10ffff}' },
+  });
+
+  const text = encodeEnvelope(odd);
+
+  // The characters of XML 1.0, as the reference of SendMessage lists them.
+  expect(text).toMatch(/^[\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
+  expect(decodeEnvelope(text)).toEqual(odd);
+});
+
 const broken = (changes: Record<string, unknown>) => JSON.stringify({ ...envelope(), ...changes });
 
 it.each([

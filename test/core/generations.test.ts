@@ -40,7 +40,7 @@ describe('a later generation', () => {
       ...{ state: 'delivered', finishedAt: startMs, durationMs: 5, result: { id: '1' }, expiresAtEpochSeconds: 9 },
       ...{ reason: 'x', attempts: 3, attemptsTotal: 3 },
     });
-    const lease = { token: 'token-2', now: later, until: later + MINUTE };
+    const lease = { token: 'token-2', now: later, until: later + MINUTE, runHash: 'hash-1' };
 
     const row = claimedRow(final, { do: 'claim', cause: 'edit', suspect: false }, newer, envelope(edited), lease);
 
@@ -65,7 +65,7 @@ describe('a later generation', () => {
 
   it('begins each cycle later than the one before, whatever the clocks say', () => {
     const ahead = deliveryRow({ state: 'stopped', cycleStartedAt: later + MINUTE });
-    const lease = { token: 'token-2', now: later, until: later + MINUTE };
+    const lease = { token: 'token-2', now: later, until: later + MINUTE, runHash: 'hash-1' };
 
     const row = claimedRow(ahead, { do: 'claim', cause: 'edit', suspect: false }, newer, envelope(edited), lease);
 

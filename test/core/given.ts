@@ -4,6 +4,7 @@ import type { Message } from '../../functions/core/claim.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import type { Envelope } from '../../functions/core/envelope.ts';
 import { type Flow, flow } from '../../functions/core/flow.ts';
+import { createGate } from '../../functions/core/gate.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
@@ -19,6 +20,7 @@ import {
   memorySecrets,
   memoryTelemetry,
 } from '../memory/others.ts';
+import { memoryParks } from '../memory/parks.ts';
 import { memoryQueues, messageOf } from '../memory/queues.ts';
 
 export const START = '2026-11-20T00:00:00Z';
@@ -181,13 +183,14 @@ export const deliveryRow = (changes: Partial<DeliveryRow> = {}): DeliveryRow => 
   crashes: 0,
   round: 0,
   claimedAt: startMs,
+  runHash: 'hash-1',
   ...changes,
 });
 
 /** A flow's deliver function on in-memory ports, and a queue that receives by hand. */
 export function hub(
   flowUnderTest: Flow,
-  options: { answers?: Parameters<typeof memoryHttp>; timing?: Timing; numbers?: number[] } = {},
+  options: { answers?: Parameters<typeof memoryHttp>; timing?: Timing; numbers?: number[]; pace?: number } = {},
 ) {
   const clock = memoryClock(START);
   const ledger = memoryLedger();
@@ -196,7 +199,11 @@ export function hub(
   const bodies = memoryBodies();
   const telemetry = memoryTelemetry();
   const secrets = memorySecrets({ 'target/crm': [{ token: 't' }] });
+  const { parks, held } = memoryParks();
+  const { timing = 'normal', pace = Number.POSITIVE_INFINITY } = options;
+  const gatePorts = { parks, clock, telemetry: telemetry.telemetry };
   const ports: DeliverPorts = {
+    gate: createGate({ flow: flowUnderTest, flowName: 'orders', timing, pace: { crm: pace } }, gatePorts),
     clock,
     random: memoryRandom(options.numbers),
     ledger: ledger.ledger,
@@ -212,14 +219,14 @@ export function hub(
       {
         flow: flowUnderTest,
         flowName: 'orders',
-        timing: options.timing ?? 'normal',
+        timing,
         startedAt: clock.now(),
         deadline: clock.now() + (invocation.remainingMs ?? 30_000),
       },
       { ...ports, ...invocation.ports },
     );
   return {
-    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger },
+    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, parks, held },
     sent: network.sent,
     /** The calls' paths, in order. */
     calls: () => network.sent.map(({ url }) => new URL(url).pathname),

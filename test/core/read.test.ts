@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { readEvents, unreadableEvent } from '../../functions/core/read.ts';
 import type { ReadResult, SourceDefinition } from '../../functions/core/source.ts';
-import { shopDefinition } from './given.ts';
+import { shopDefinition, startMs } from './given.ts';
 
 const definition = shopDefinition as unknown as SourceDefinition<unknown, string>;
-const read = (body: Buffer, contentEncoding = '') => readEvents(definition, { headers: {}, body, contentEncoding });
+const read = (body: Buffer, contentEncoding = '') =>
+  readEvents(definition, { headers: {}, body, contentEncoding, acceptedAt: startMs });
 
 it('reads the events of a body', () => {
   expect(read(Buffer.from('{"id":"e1"}'))).toMatchObject({ events: [{ type: 'thing', key: 'e1' }] });
@@ -31,6 +32,13 @@ it.each<[string, Buffer, string, string]>([
     '',
     "event type 'unreadable' is ours",
   ],
+  [
+    'has an event without identity: all such would be one',
+    Buffer.from('{"events":[{"type":"thing","id":""}]}'),
+    '',
+    'its key is empty',
+  ],
+  ['has an event without a type', Buffer.from('{"events":[{"type":"","id":"e1"}]}'), '', 'its type is empty'],
 ])('says of a body that it %s', (_, body, encoding, unreadable) => {
   expect(read(body, encoding)).toEqual<ReadResult>({ unreadable });
 });

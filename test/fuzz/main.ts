@@ -1,6 +1,14 @@
-/** `node test/fuzz/main.ts --cases 20000 [--seed 7] [--only sqs]`; one case again: `--case 123` with its seed and service. */
+/**
+ * `npm run fuzz -- --cases 20000 [--seed 7] [--only sqs]` fuzzes the services of the laptop; one case again: `--case 123`
+ * with its seed and service. `npm run fuzz -- ingest …` fuzzes the door: ingest/main.ts.
+ */
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';
+
+if (process.argv[2] === 'ingest') {
+  const { fuzzIngestBy } = await import('./ingest/main.ts');
+  process.exit(await fuzzIngestBy(process.argv.slice(3)));
+}
 
 const { values } = parseArgs({
   options: {

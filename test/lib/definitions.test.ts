@@ -28,6 +28,22 @@ export default flow({
 });
 `;
 
+const GENERIC = `
+import { generic } from '${root}/functions/sources/generic.ts';
+import { slack } from '${root}/functions/targets/slack.ts';
+export const crm = generic('crm');
+export const chat = slack('chat');
+`;
+
+/** A flow of `crm` that says something in `chat`. */
+const notifying = (types: string) =>
+  flowFile({
+    imports: "import { chat, crm } from './systems.ts';",
+    from: 'crm',
+    types,
+    to: "[{ operation: chat.postMessage, ifUnknown: 'repeat' }]",
+  });
+
 /** A project with these files in functions/flows. */
 function project(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-definitions-'));
@@ -72,6 +88,14 @@ describe('definitions', () => {
   });
 });
 
+it('lets a flow do what cannot be repeated when each body of its source has an id', async () => {
+  const systems = GENERIC.replace("generic('crm')", "generic('crm', { identity: 'id' })");
+
+  const { flows } = await load({ 'systems.ts': systems, 'one.ts': notifying("['lead.created']") });
+
+  expect(flows).toHaveLength(1);
+});
+
 describe('a mistake is one line with file, what is wrong and the nearest right thing', () => {
   const cases: Record<string, { files: Record<string, string>; chosen?: Stage; line: string }> = {
     'an unknown event type': {
@@ -106,6 +130,14 @@ describe('a mistake is one line with file, what is wrong and the nearest right t
         'one.ts': flowFile(),
       },
       line: "[syncline] functions/flows/systems.ts: two sources are named 'shop': each owns one secret and one URL",
+    },
+    'an operation that cannot be repeated, for events without an id': {
+      files: { 'systems.ts': GENERIC, 'one.ts': notifying("['lead.created']") },
+      line: "[syncline] functions/flows/one.ts: 'slack.postMessage' cannot be repeated, and 'lead.created' of 'crm' may have no id to tell a retry from a second event: use an operation that can be repeated, or say identity: 'id' where 'crm' is defined, if each body has one",
+    },
+    'an operation that cannot be repeated, for any event of such a source': {
+      files: { 'systems.ts': GENERIC, 'one.ts': notifying("'any'") },
+      line: "[syncline] functions/flows/one.ts: 'slack.postMessage' cannot be repeated, and 'lead.created' of 'crm' may have no id to tell a retry from a second event: use an operation that can be repeated, or say identity: 'id' where 'crm' is defined, if each body has one",
     },
     'a name that cannot be part of a URL': {
       files: { 'systems.ts': SYSTEMS.replace("'shop'", "'My Shop'"), 'one.ts': flowFile() },

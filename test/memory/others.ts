@@ -1,13 +1,18 @@
 import type { Bodies, Http, Random, Secrets, Telemetry } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
 
-/** A clock that stands until it is moved. */
+/** A clock that stands until it is moved, or somebody sleeps. */
 export function memoryClock(start: string) {
   let now = Date.parse(start);
   return {
     now: () => now,
     advance(ms: number) {
       now += ms;
+    },
+    async sleep(ms: number, signal?: AbortSignal) {
+      // A sleep that may be ended leaves others their turn to end it.
+      if (signal) await new Promise((resolve) => setImmediate(resolve));
+      if (!signal?.aborted) now += ms;
     },
   };
 }

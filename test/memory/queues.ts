@@ -7,8 +7,10 @@ export function memoryQueues(clock: Clock) {
   const sent: { flow: string; message: Message }[] = [];
   const visibility = new Map<string, number>();
   const failing = new Set<string>();
+  const deadlines: number[] = [];
   const queues: Queues = {
-    async send(flow, messages) {
+    async send(flow, messages, deadline) {
+      deadlines.push(deadline);
       if (failing.has(flow)) throw new Error(`queue ${flow} is not available`);
       for (const { body } of messages) sent.push({ flow, message: messageOf(body, clock.now()) });
     },
@@ -16,7 +18,7 @@ export function memoryQueues(clock: Clock) {
       visibility.set(receiptHandle, seconds);
     },
   };
-  return { queues, sent, visibility, failing };
+  return { queues, sent, visibility, failing, deadlines };
 }
 
 export function messageOf(body: string, sentAt: number): Message {

@@ -17,6 +17,7 @@ type Connection = { token: string };
 type Input = { logical: string };
 type Result = { id: string };
 
+export const LIMIT_PER_SECOND = 10;
 const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none' } as const;
 
 const part = (by: keyof typeof PATHS) => ({
@@ -42,7 +43,7 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) 
     connection: anything<Connection>(),
     baseUrl: () => `https://${name}`,
     auth: { scheme: 'headers', headers: ({ token }: Connection) => ({ authorization: token }) },
-    limit: { requests: 10, perMs: 1_000 },
+    limit: { requests: LIMIT_PER_SECOND, perMs: 1_000 },
     sandbox: {},
     operations: {
       upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
@@ -93,7 +94,8 @@ export function buildFlows(plan: Plan, chance: Chance) {
     const version = flowPlan.versions.findLast(({ from }) => from <= now) ?? flowPlan.versions[0]!;
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
-    const known = built.get(id) ?? buildFlow(flowPlan, version, from, targets, chance);
+    // The functions' text is the same for all versions.
+    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, from, targets, chance), runHash: id };
     built.set(id, known);
     return { flow: known, version };
   };

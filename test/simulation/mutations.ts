@@ -89,15 +89,15 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a renamed step takes its new key though its old one may have been sent',
-    edits: [core('steps', 'names.length > 1 && !this.#isKnown(known)', 'names.length > 9')],
+    edits: [core('steps', 'if (!isUnsure || ambiguousRunHash', "if (name !== '' || ambiguousRunHash")],
   },
   {
     name: 'a dead worker leaves no doubt',
     edits: [
       core(
         'claim',
-        'crashes: row.crashes + 1, ambiguousSince: row.ambiguousSince ?? row.claimedAt ?? now }',
-        'crashes: row.crashes + 1 }',
+        'return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };',
+        'return ambiguousSince > 0 && ambiguousRunHash ? { ...kept, crashes: row.crashes + 1 } : kept;',
       ),
     ],
   },
@@ -209,7 +209,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no floor under the waits',
-    edits: [core('backoff', 'return floor / scale(timing);', 'return 0 * floor * scale(timing);')],
+    edits: [core('backoff', 'return floor / speedOf(timing);', 'return 0 * floor * speedOf(timing);')],
   },
   {
     name: 'a visibility beyond 12 hours',

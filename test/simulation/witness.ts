@@ -250,7 +250,7 @@ export class Witness {
     const operation = this.#flows.get(flow)!.operations[Number(index)]!;
     const count = vendor.effects.get(logical)!;
     const text = () => `operation ${index} (${by}) took effect ${count} times`;
-    const excused = vendor.forgot.has(logical) || wasRenamedInSilence(this.#flows.get(flow)!, Number(index));
+    const excused = vendor.forgot.has(logical);
     const once = count <= this.#allowed(id);
     if (by === 'key') this.#hold('key: once', once || excused, id, text);
     if (by === 'lookup') this.#hold('lookup: once', once, id, text);
@@ -343,16 +343,6 @@ export class Witness {
 }
 
 const isFor = ({ types }: FlowPlan, id: string) => types === 'any' || types.includes(id[0] as 'a' | 'b');
-
-/**
- * A step renamed without `was` gets a new idempotency key. Core refuses that where an earlier run left a trace of the old
- * name; a worker that died during its first call left none, so this mistake is the flow author's to avoid.
- */
-const wasRenamedInSilence = ({ versions }: FlowPlan, index: number) =>
-  versions.some(({ steps }, number) => {
-    const [name, before] = [steps[index]?.name, versions[number - 1]?.steps[index]?.name];
-    return before !== undefined && name !== before && !steps[index]!.was.includes(before);
-  });
 
 /** For traces: the virtual time since the start. */
 export function clockTime(now: number): string {

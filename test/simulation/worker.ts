@@ -2,6 +2,7 @@
 
 import type { AcceptPorts } from '../../functions/core/accept.ts';
 import { deliveryId, ledgerKey } from '../../functions/core/delivery-id.ts';
+import type { Gate, GatePorts } from '../../functions/core/gate.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http } from '../../functions/core/ports.ts';
@@ -57,6 +58,11 @@ export class Worker implements Suspect {
 
   now = () => this.#world.scheduler.now + this.#skewMs;
 
+  sleep = async (ms: number): Promise<void> => {
+    await this.#world.scheduler.sleep(ms);
+    return this.alive ? undefined : never();
+  };
+
   die(why: string): void {
     if (!this.alive) return;
     this.alive = false;
@@ -101,13 +107,15 @@ export class Worker implements Suspect {
     return true;
   }
 
-  ports(flowName: string): DeliverPorts & AcceptPorts {
+  ports(flowName: string, gate: Gate): DeliverPorts & AcceptPorts {
     return {
-      clock: { now: this.now },
+      gate,
+      clock: { now: this.now, sleep: this.sleep },
       random: this.#world.chance,
       ledger: this.#ledger(),
       queues: this.#queues(),
       bodies: this.#bodies(),
+      spool: { put: this.#bodies().put },
       secrets: this.#secrets(flowName),
       http: { send: (request) => this.#send(request) },
       telemetry: this.#telemetry(),
@@ -150,6 +158,28 @@ export class Worker implements Suspect {
         });
         if (!(await ours)) this.#lose(about);
         return await ours;
+      },
+    };
+  }
+
+  /** What the gate of its process needs while this worker runs there. */
+  gatePorts(flowName: string): GatePorts {
+    const world = this.#world;
+    const { parks } = world;
+    return {
+      clock: { now: this.now, sleep: this.sleep },
+      telemetry: this.#telemetry(),
+      // The state table is at the same service as the ledger.
+      parks: {
+        read: async (subjects) => this.#use('ledger', 'read parks', flowName, () => parks.read(subjects)),
+        add: async (park) =>
+          this.#use('ledger', `park ${park.reason}`, flowName, () => {
+            world.count(`parked: ${park.reason}`);
+            world.note(flowName, this.name, `parks ${park.subject.name}: ${park.reason}`);
+            return parks.add(park);
+          }),
+        remove: async (subject, reason) =>
+          this.#use('ledger', `resume ${reason}`, flowName, () => parks.remove(subject, reason)),
       },
     };
   }

@@ -13,7 +13,9 @@ import {
   MAX_INLINE_BODY_BYTES,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
+import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
+import { memoryParks } from '../memory/parks.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
 import { editSome, resolveAll } from './operator.ts';
 import {
@@ -30,6 +32,7 @@ import {
   START,
   troubleAt,
 } from './plan.ts';
+import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
@@ -58,13 +61,14 @@ const HOUSEKEEPING_MS = 6 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
-type Poller = { plan: FlowPlan; queue: Queue; running: number; pumpAt: number | undefined };
+type Poller = { plan: FlowPlan; queue: Queue; idle: Process[]; running: number; pumpAt: number | undefined };
 
 export class World {
   readonly plan: Plan;
   readonly chance: Chance;
   readonly scheduler: Scheduler;
   readonly memory = memoryLedger();
+  readonly parks = memoryParks().parks;
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly objects = new Map<string, Buffer>();
@@ -89,7 +93,7 @@ export class World {
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
         const queue = new Queue(plan.name, visibilityTimeoutMs(plan.freshness));
-        return [plan.name, { plan, queue, running: 0, pumpAt: undefined }];
+        return [plan.name, { plan, queue, idle: [], running: 0, pumpAt: undefined }];
       }),
     );
     this.witness = new Witness({
@@ -193,7 +197,7 @@ export class World {
     const headers = { [EVENTS_HEADER]: request.events.join(',') };
     const options = { routes: routesOf(plan), publicUrl: '' };
     const asked = { method: 'POST', rawQuery: '', headers, body };
-    accept(asked, source, options, worker.ports(SOURCE)).then(
+    accept(asked, source, options, worker.ports(SOURCE, openGate)).then(
       ({ status }) => {
         if (!worker.alive) return;
         worker.alive = false;
@@ -273,12 +277,20 @@ export class World {
       this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
       return;
     }
+    // A process whose worker dies is not used again.
+    const process = poller.idle.pop() ?? new Process(flow, plan.name, paceOf(this.plan));
+    process.worker = worker;
     const startedAt = worker.now();
     const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
-    deliverBatch(messages, { ...invocation, deadline: startedAt + timeoutMs - 20 }, worker.ports(plan.name)).then(
+    deliverBatch(
+      messages,
+      { ...invocation, deadline: startedAt + timeoutMs - 20 },
+      worker.ports(plan.name, process.gate),
+    ).then(
       (kept) => {
         if (!worker.alive) return;
         worker.alive = false;
+        poller.idle.push(process);
         const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
         this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
           for (const message of done)

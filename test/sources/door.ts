@@ -3,6 +3,7 @@ import { decodeEnvelope, type Envelope } from '../../functions/core/envelope.ts'
 import type { Source, SourceRequest } from '../../functions/core/source.ts';
 import { memoryBodies, memoryClock, memoryRandom, memorySecrets, memoryTelemetry } from '../memory/others.ts';
 import { memoryQueues } from '../memory/queues.ts';
+import { memorySpool } from '../memory/spool.ts';
 
 const FLOW = 'every-event';
 
@@ -15,6 +16,7 @@ export function openDoor(source: Source, secrets: readonly unknown[], now: Date,
     queues,
     random: memoryRandom(),
     bodies: memoryBodies().bodies,
+    spool: memorySpool().spool,
     secrets: memorySecrets({ [`source/${source.name}`]: secrets }).secrets,
     telemetry: memoryTelemetry().telemetry,
     fetchKey: async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`)),

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Headers } from '../../functions/core/source.ts';
 import { type GenericOptions, generic } from '../../functions/sources/generic.ts';
 import { fresh, sourceSuite } from '../suites/source-suite.ts';
@@ -103,10 +104,10 @@ describe('a signed time', () => {
   });
 });
 
-describe('a generic body', () => {
-  const read = (body: string, options: GenericOptions = {}) =>
-    generic('generic', options).definition.read({ headers: {}, body: Buffer.from(body) });
+const read = (body: string, options: GenericOptions = {}, at = NOW) =>
+  generic('generic', options).definition.read({ headers: {}, body: Buffer.from(body), acceptedAt: at.getTime() });
 
+describe('a generic body', () => {
   test('says what happened where most senders say it', () => {
     const body =
       '{"eventId":"e-1","type":"salesorder.create","internalId":"10442","occurredAt":"2026-11-12T09:29:51Z","id":"r-1"}';
@@ -133,7 +134,7 @@ describe('a generic body', () => {
     });
   });
 
-  test('without an id has the hash of its bytes as key, and no id', () => {
+  test('without an id has the hash of its bytes and a window as key, and no id', () => {
     const [one, same, other] = ['{"a":1}', '{"a":1}', '{"a": 1}'].map((body) => read(body));
 
     expect(one).toEqual({
@@ -141,7 +142,7 @@ describe('a generic body', () => {
         {
           type: 'untyped',
           eventId: null,
-          key: 'sha256:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862',
+          key: 'content:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862:249328',
           occurredAt: null,
           entityId: null,
         },
@@ -161,7 +162,7 @@ describe('a generic body', () => {
   test('with an id that JSON would round has the hash as key: two events must not seem one', () => {
     const [one, other] = ['9007199254740992', '9007199254740993'].map((id) => read(`{"id":${id}}`));
 
-    expect(one).toMatchObject({ events: [{ eventId: null, key: expect.stringMatching(/^sha256:/) }] });
+    expect(one).toMatchObject({ events: [{ eventId: null, key: expect.stringMatching(/^content:/) }] });
     expect(other).not.toEqual(one);
   });
 
@@ -170,6 +171,51 @@ describe('a generic body', () => {
       events: [{ type: 'untyped', eventId: null }],
     });
   });
+});
+
+describe('two equal bodies without an id', () => {
+  const keyOf = (at: string, options?: GenericOptions) => {
+    const found = read('{"a":1}', options, new Date(at));
+    return 'events' in found ? found.events[0]?.key : found;
+  };
+
+  test.each<[string, string, string, boolean, GenericOptions?]>([
+    ['a retry in the same window', '2026-11-20T08:00:00.000Z', '2026-11-20T09:59:59.999Z', true],
+    ['a retry over the edge of a window', '2026-11-20T09:59:59.999Z', '2026-11-20T10:00:00.000Z', false],
+    ['a second change a day later', '2026-11-20T08:00:00.000Z', '2026-11-21T08:00:00.000Z', false],
+    [
+      'a retry in a longer window',
+      '2026-11-20T00:00:00.000Z',
+      '2026-11-20T23:59:59.999Z',
+      true,
+      { identity: { windowHours: 24 } },
+    ],
+    [
+      'a retry over its edge',
+      '2026-11-20T23:59:59.999Z',
+      '2026-11-21T00:00:00.000Z',
+      false,
+      { identity: { windowHours: 24 } },
+    ],
+  ])('%s, at %s and %s, are one event: %s', (_, first, second, isOne, options) => {
+    expect(keyOf(first, options) === keyOf(second, options)).toBe(isOne);
+  });
+
+  test('have a key that the ledger takes as it is', () => {
+    expect(ledgerKey({ flow: 'f', source: 's', key: String(keyOf('2026-11-20T08:00:00Z')) })).toMatch(/^f#s#content:/);
+  });
+
+  test('cannot be read where each body has an id', () => {
+    expect(read('{"a":1}', { identity: 'id' })).toEqual({ unreadable: 'there is no id at eventId, event_id, id' });
+    expect(read('{"id":"e1"}', { identity: 'id' })).toMatchObject({ events: [{ key: 'e1' }] });
+  });
+});
+
+test('all types are hints unless each body has an id', () => {
+  const shapeOf = (options: GenericOptions) => generic('generic', options).definition.types['lead.created'];
+
+  expect(shapeOf({})).toMatchObject({ shape: 'hint', identity: 'content' });
+  expect(shapeOf({ identity: 'id' })).toEqual({ shape: 'state', sample: expect.any(Function) });
 });
 
 test('a sample has its values where the paths look', () => {
@@ -187,7 +233,7 @@ describe('the options of a generic source', () => {
       'a name that they do not have',
       { algorythm: 'sha256' },
       "there is no option 'algorythm': options are header, algorithm, encoding, prefix, signedContent, " +
-        'timestampHeader, maxAgeSeconds, paths, types',
+        'timestampHeader, maxAgeSeconds, paths, identity, retries, types',
     ],
     ['a path that they do not have', { paths: { time: 'at' } }, "there is no option 'paths.time': options are header"],
     ['another algorithm', { algorithm: 'md5' }, `option 'algorithm' must be 'sha256' or 'sha512', not "md5"`],
@@ -202,6 +248,13 @@ describe('the options of a generic source', () => {
     ],
     ['a time that is not signed', { timestampHeader: 'X-Time' }, "option 'timestampHeader' must be"],
     ['an age without a time', { maxAgeSeconds: 60 }, "option 'maxAgeSeconds' must be a whole number from 1 to 86400"],
+    ['another identity', { identity: 'hash' }, "option 'identity' must be 'id', or { windowHours } with"],
+    [
+      'a window of no hours',
+      { identity: { windowHours: 0 } },
+      "option 'identity' must be 'id', or { windowHours } with",
+    ],
+    ['no event types', { types: {} }, "option 'types' must be an object like"],
     ['a list', [], 'the options must be an object, not []'],
   ])('refuse %s', (_, options, message) => {
     expect(() => generic('generic', options)).toThrow(`[syncline] [generic] ${message}`);

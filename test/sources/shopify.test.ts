@@ -69,7 +69,11 @@ describe("shopify's own library", () => {
 
 describe('a Shopify delivery', () => {
   const read = (headers: Record<string, string>, body = BODY) =>
-    source.definition.read({ headers: { 'x-shopify-hmac-sha256': '…', ...headers }, body: Buffer.from(body) });
+    source.definition.read({
+      headers: { 'x-shopify-hmac-sha256': '…', ...headers },
+      body: Buffer.from(body),
+      acceptedAt: Date.parse('2026-11-20T09:30:00Z'),
+    });
 
   test('is read from its classic headers', () => {
     expect(read(classic)).toEqual({

@@ -61,7 +61,12 @@ describe("stripe's own library", () => {
 });
 
 describe('a Stripe event', () => {
-  const read = (event: unknown) => source.definition.read({ headers: {}, body: Buffer.from(JSON.stringify(event)) });
+  const read = (event: unknown) =>
+    source.definition.read({
+      headers: {},
+      body: Buffer.from(JSON.stringify(event)),
+      acceptedAt: Date.parse('2026-11-20T09:30:00Z'),
+    });
 
   test('of a connected account has that account in its key', () => {
     const event = { id: 'evt_1', type: 'invoice.paid', account: 'acct_7' };

@@ -53,10 +53,16 @@ const CONNECTORS: Readonly<Record<string, (vector: Vector) => Source>> = {
 /** The schemes that the shelf can verify. */
 export const SCHEMES: readonly string[] = Object.keys(CONNECTORS);
 
-/** Sends a vector's request to the door, at its time and with its secrets. */
-export async function knockWith(vector: Vector) {
+/** The connector of a vector's scheme, configured as the vector says. */
+export function sourceOf(vector: Vector): Source {
   const source = CONNECTORS[vector.scheme]?.(vector);
   if (!source) throw new Error(`no connector is named for the scheme ${vector.scheme}`);
+  return source;
+}
+
+/** Sends a vector's request to the door, at its time and with its secrets. */
+export async function knockWith(vector: Vector) {
+  const source = sourceOf(vector);
   const secrets = vector.secrets.map((secret) => ({ secret }));
   const door = openDoor(source, secrets, new Date(vector.now * 1_000), vector.request.url);
   const { status } = await door.knock(requestOf(vector));

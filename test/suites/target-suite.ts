@@ -11,6 +11,7 @@ import type {
   Repeatable,
   Target,
 } from '../../functions/core/target.ts';
+import { openGate } from '../memory/gate.ts';
 import { memoryClock, memoryHttp, memorySecrets } from '../memory/others.ts';
 
 type Answer = Awaited<ReturnType<Http['send']>>;
@@ -167,7 +168,12 @@ export async function runCall(
   const markOpen = async () => void order.push('marked');
   const all = { ...SETTINGS, deadline: clock.now() + 30_000, markOpen, ...settings };
   try {
-    return { result: await perform(call, all, { http, secrets, clock }), error: undefined, order, sent };
+    return {
+      result: await perform(call, all, { http, secrets, clock, gate: openGate }),
+      error: undefined,
+      order,
+      sent,
+    };
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
     return { result: undefined, error, order, sent };

@@ -1,5 +1,6 @@
 import type { Flow } from '../../../functions/core/flow.ts';
 import type { Source } from '../../../functions/core/source.ts';
+import type { Target } from '../../../functions/core/target.ts';
 import type { Definitions } from '../../definitions.ts';
 import type { Stage } from '../../stage.ts';
 
@@ -13,7 +14,7 @@ export type TemplateShape = Readonly<Record<string, string>>;
 export function templateShape(definitions: Definitions, stage: Stage): TemplateShape {
   const flows = definitions.flows.map(({ name, flow }) => [`flow '${name}'`, flowShape(flow)]);
   const sources = definitions.sources.map(({ source }) => [`source '${source.name}'`, sourceShape(source)]);
-  const targets = definitions.targets.map(({ target }) => [`target '${target.name}'`, {}]);
+  const targets = definitions.targets.map(({ target }) => [`target '${target.name}'`, targetShape(target)]);
   const all = [...flows, ...sources, ...targets, ['the stage', stage]] as [string, unknown][];
   return Object.fromEntries(all.map(([name, shape]) => [name, JSON.stringify(shape)]));
 }
@@ -22,10 +23,18 @@ const flowShape = ({ group, freshness, sources, operations }: Flow) => ({
   group,
   freshness,
   sources: sources.map(({ name }) => name),
-  targets: [...new Set(operations.map(({ target }) => target.name))],
+  operations: operations.map(({ target, operation }) => {
+    const { paced } = target.definition.operations[operation]!;
+    return { target: target.name, operation, paced };
+  }),
 });
 
-const sourceShape = ({ definition }: Source) => ({ methods: definition.methods });
+const sourceShape = ({ definition }: Source) => ({
+  methods: definition.methods,
+  retries: definition.retries,
+});
+
+const targetShape = ({ definition }: Target) => ({ limit: definition.limit });
 
 /** In words: `flow 'x' is new`, `source 'y' is gone`, `the stage has changed`. */
 export function differences(before: TemplateShape, after: TemplateShape): string[] {

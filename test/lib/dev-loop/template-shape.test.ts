@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Flow } from '../../../functions/core/flow.ts';
+import type { Target } from '../../../functions/core/target.ts';
 import { type Definitions, loadDefinitions } from '../../../lib/definitions.ts';
 import { createApp } from '../../../lib/stack/app.ts';
 import { planBundles } from '../../../lib/stack/bundle-plan.ts';
@@ -7,7 +9,8 @@ import { stageNamed } from '../../../lib/stage.ts';
 import { stages } from '../../../stages.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const read = { flow: new Set<PropertyKey>(), source: new Set<PropertyKey>(), target: new Set<PropertyKey>() };
+const none = () => new Set<PropertyKey>();
+const read = { flow: none(), source: none(), target: none(), connector: none(), operation: none() };
 
 /** Notes which members are read. */
 const noting = <Noted extends object>(noted: Noted, into: Set<PropertyKey>): Noted =>
@@ -18,14 +21,28 @@ const noting = <Noted extends object>(noted: Noted, into: Set<PropertyKey>): Not
     },
   });
 
+function notingTarget({ name, definition }: Target): Target {
+  const operations = Object.entries(definition.operations).map(([operation, one]) => {
+    return [operation, noting(one, read.operation)] as const;
+  });
+  const connector = noting({ ...definition, operations: Object.fromEntries(operations) }, read.connector);
+  return noting({ name, definition: connector }, read.target);
+}
+
+const notingFlow = (flow: Flow): Flow =>
+  noting(
+    { ...flow, operations: flow.operations.map((one) => ({ ...one, target: notingTarget(one.target) })) },
+    read.flow,
+  );
+
 const notingAll = ({ flows, sources, targets }: Definitions): Definitions => ({
-  flows: flows.map((named) => ({ ...named, flow: noting(named.flow, read.flow) })),
+  flows: flows.map((named) => ({ ...named, flow: notingFlow(named.flow) })),
   sources: sources.map(({ exportName, source }) => {
     // In place: flows name their sources by identity.
     Object.assign(source, { definition: noting(source.definition, read.source) });
     return { exportName, source };
   }),
-  targets: targets.map(({ exportName, target }) => ({ exportName, target: noting(target, read.target) })),
+  targets: targets.map(({ exportName, target }) => ({ exportName, target: notingTarget(target) })),
 });
 
 describe('what a running hub compares after a save', () => {
@@ -41,8 +58,10 @@ describe('what a running hub compares after a save', () => {
 
   test.each([
     ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
-    ['source', ['methods']],
-    ['target', ['name']],
+    ['source', ['methods', 'retries']],
+    ['target', ['definition', 'name']],
+    ['connector', ['limit', 'operations']],
+    ['operation', ['paced']],
   ] as const)('is all that the stacks read of a %s; a new member belongs into templateShape', (kind, members) => {
     expect([...read[kind]].sort()).toEqual(members);
   });

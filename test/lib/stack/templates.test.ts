@@ -86,6 +86,24 @@ describe('the event source mappings', () => {
     }
   });
 
+  it('take no more messages at once than the pace of their targets allows', () => {
+    const functionOf = (flow: string) =>
+      ofType(prod.resources, 'AWS::Lambda::Function').find(
+        ({ Properties }) => Properties.FunctionName === `syncline-prod-deliver-${flow}`,
+      )!;
+    const batchOf = (flow: string) => {
+      const [, id] = functionOf(flow).id.split('/');
+      const mappings = ofType(prod.resources, 'AWS::Lambda::EventSourceMapping');
+      return mappings.find(({ Properties }) => Properties.FunctionName.Ref === id)!.Properties.BatchSize;
+    };
+    const paceOf = (flow: string) => functionOf(flow).Properties.Environment.Variables.SYNCLINE_PACE;
+
+    expect(paceOf('shopify-order-to-hubspot-deal')).toBe('{"hubspot":1.8}');
+    expect(batchOf('shopify-order-to-hubspot-deal')).toBe(10);
+    expect(paceOf('stripe-payment-failed-to-slack')).toBe('{"slack":0.6}');
+    expect(batchOf('stripe-payment-failed-to-slack')).toBe(3);
+  });
+
   it('take visibility, lease and timeout from one constant', () => {
     for (const { Properties } of all('AWS::Lambda::Function')) {
       if (!String(Properties.FunctionName).includes('-deliver-')) continue;

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { nodeHttp } from '../../../../functions/aws/http.ts';
+import { systemClock } from '../../../../functions/aws/system.ts';
 import { DeliveryError } from '../../../../functions/core/delivery-error.ts';
 import { perform } from '../../../../functions/core/perform.ts';
 import type { Call } from '../../../../functions/core/target.ts';
 import { targets as shelf } from '../../../../functions/targets/index.ts';
 import { startSandbox } from '../../../../lib/laptop/sandbox/start-sandbox.ts';
+import { openGate } from '../../../memory/gate.ts';
 import { memorySecrets } from '../../../memory/others.ts';
 import { type FakeClock, fakeClock } from '../fake-clock.ts';
 
@@ -60,7 +62,7 @@ export async function sendTo(url: string, call: Call, round = 0): Promise<object
     return await perform(
       call,
       { ...settings, ...rest },
-      { http: nodeHttp(), secrets, clock: { now: () => Date.now() } },
+      { http: nodeHttp(), secrets, clock: systemClock, gate: openGate },
     );
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;

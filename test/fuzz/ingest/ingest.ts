@@ -1,0 +1,121 @@
+/**
+ * Fuzzes the door: requests that vendors signed are changed in a named way and sent through the gateway's event, the
+ * function's adapter and `accept`. None may be taken that is not genuine, none answered by 5xx, none lost or doubled.
+ */
+import type { Source } from '../../../functions/core/source.ts';
+import { sourceOf, type Vector } from '../../sources/vectors.ts';
+import { createRandom } from '../random.ts';
+import { type Base, complaintOf, identityOf, isTaken } from './complaint.ts';
+import { type Draft, draftOf } from './draft.ts';
+import { isGenuine, type Scheme, schemeOf } from './judge.ts';
+import { knock } from './knock.ts';
+import type { Chance, Mutation } from './mutation.ts';
+import { bodyMutations, largeMutations } from './mutations/body.ts';
+import { headerMutations } from './mutations/headers.ts';
+import { otherMutations } from './mutations/rest.ts';
+import { signedMutations } from './mutations/signed.ts';
+
+export const mutations: readonly Mutation[] = [
+  ...[...bodyMutations, ...signedMutations, ...headerMutations, ...otherMutations],
+];
+/** One case in so many is a large one. */
+const LARGE_EVERY = 500;
+const SINGLE_PERCENT = 70;
+
+export type IngestFailure = { readonly what: string; readonly again: string };
+export type IngestReport = {
+  readonly cases: number;
+  readonly failures: readonly IngestFailure[];
+  /** By mutation and by status: how often. */
+  readonly outcomes: ReadonlyMap<string, ReadonlyMap<string, number>>;
+};
+
+type Subject = {
+  readonly vector: Vector;
+  readonly source: Source;
+  readonly scheme: Scheme;
+  readonly draft: Draft;
+  readonly secrets: readonly unknown[];
+  readonly base: Base;
+};
+
+/**
+ * Runs so many cases, one after another.
+ *
+ * @param options.onCase Told of each case before it begins.
+ * @param options.first Number of the first case. @default 0
+ * @param options.open Configures a vector's connector. @default the one on the shelf
+ * @param options.every Only every so many-th case from `first`: several workers share a run. @default 1
+ * @throws Error when a vector fares untouched other than it says, or our judge thinks otherwise.
+ */
+export async function fuzzIngest(options: {
+  vectors: readonly Vector[];
+  cases: number;
+  seed: number;
+  first?: number;
+  every?: number;
+  open?: (vector: Vector) => Source;
+  onCase?: (number: number) => void;
+}): Promise<IngestReport> {
+  const { cases, seed, first = 0, every = 1, open = sourceOf } = options;
+  const subjects = await Promise.all(options.vectors.map((vector) => subjectOf(vector, open)));
+  const failures: IngestFailure[] = [];
+  const outcomes = new Map<string, Map<string, number>>();
+  let count = 0;
+  for (let number = first; number < cases; number += every) {
+    options.onCase?.(number);
+    const { name, status, complaint } = await runCase(subjects, seed, number);
+    const known = outcomes.get(name) ?? new Map<string, number>();
+    outcomes.set(name, known.set(status, (known.get(status) ?? 0) + 1));
+    if (complaint) failures.push({ what: complaint, again: `npm run fuzz -- ingest --seed ${seed} --case ${number}` });
+    count++;
+  }
+  return { cases: count, failures, outcomes };
+}
+
+async function subjectOf(vector: Vector, open: (vector: Vector) => Source): Promise<Subject> {
+  const [source, scheme, draft] = [open(vector), schemeOf(vector), draftOf(vector)];
+  const secrets = vector.secrets.map((secret) => ({ secret }));
+  const outcome = await knock(draft, source, secrets);
+  const taken = isTaken(outcome);
+  const expected = vector.expected === 'accept';
+  if (taken !== expected) throw new Error(`[fuzz] ${vector.id} was answered ${outcome.answer.status} untouched`);
+  if (isGenuine(scheme, outcome.request, draft.now) !== expected) {
+    throw new Error(`[fuzz] the judge finds ${vector.id} ${expected ? 'forged' : 'genuine'}`);
+  }
+  return { vector, source, scheme, draft, secrets, base: { taken, identity: identityOf(outcome) } };
+}
+
+async function runCase(subjects: readonly Subject[], seed: number, number: number) {
+  const random = createRandom(seed, 'ingest', number);
+  const subject = random.pick(subjects);
+  const { vector, source, scheme, secrets, base } = subject;
+  const chance = { random, scheme, other: random.pick(subjects) };
+  const wanted = random.percent(SINGLE_PERCENT) ? 1 : 2 + random.int(2);
+  const { draft, made } = mutated(subject.draft, wanted, chance, number);
+  const name = made.length === 1 ? made[0]!.name : 'several';
+  const names = made.map((mutation) => mutation.name).join(', ');
+  try {
+    const outcome = await knock(draft, source, secrets);
+    const effects = made.map(({ effect }) => effect);
+    const complaint = complaintOf(outcome, { scheme, draft, effects, base, secrets: vector.secrets });
+    const status = String(outcome.answer.status);
+    return { name, status, complaint: complaint && `${vector.id}, ${names}: ${complaint}` };
+  } catch (error) {
+    return { name, status: 'threw', complaint: `${vector.id}, ${names}: it threw ${(error as Error).stack}` };
+  }
+}
+
+function mutated(untouched: Draft, wanted: number, chance: Chance, number: number) {
+  const pool = number % LARGE_EVERY === 0 ? largeMutations : mutations;
+  const made: Mutation[] = [];
+  let draft = untouched;
+  while (made.length < (pool === largeMutations ? 1 : wanted)) {
+    const mutation = chance.random.pick(pool);
+    const changed = mutation.change(draft, chance);
+    if (!changed) continue;
+    made.push(mutation);
+    draft = changed;
+  }
+  return { draft, made };
+}
