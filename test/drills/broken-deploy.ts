@@ -7,7 +7,7 @@ import type { Drill } from './drill.ts';
 import { readLedger } from './ledger.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
-const ORDERS = 5;
+const ORDERS = 4;
 const BROKEN_MS = 60 * HOUR_MS;
 /** The queue's visibility timeout: so soon a message that an invocation took along comes back. */
 const VISIBILITY_MS = 3 * MINUTE_MS;
