@@ -7,6 +7,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
+import { dynamoDbEchoes } from './aws/echoes.ts';
+import { dynamoDbEntities } from './aws/entities.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
 import { sqsClient, sqsQueues } from './aws/queues.ts';
@@ -16,6 +18,7 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
 import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
+import { Fuse } from './core/fuse.ts';
 import { createGate } from './core/gate.ts';
 import type { Timing } from './core/names.ts';
 import type { Parks } from './core/ports.ts';
@@ -25,16 +28,25 @@ import { readEnvironment } from './environment.ts';
 const parks: Parks = { read: async () => [], add: async () => {}, remove: async () => {} };
 
 export function deliverHandler(flow: Flow, flowName: string) {
-  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'pace');
+  const env = readEnvironment(
+    ...(['bucket', 'ledgerTable', 'stateTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'pace'] as const),
+    'echoTargets',
+  );
   const timing = env.timing as Timing;
   const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
   const { now } = systemClock;
+  const client = new DynamoDBClient();
+  const { ledgerTable, stateTable: tableName } = env;
+  const ledger = dynamoDbLedger({ client, tableName: ledgerTable });
   const ports = {
     telemetry,
     clock: systemClock,
     random: systemRandom,
     http: nodeHttp(),
-    ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
+    ledger,
+    entities: dynamoDbEntities({ client, tableName, ledgerTable, ledger }),
+    fuse: new Fuse(),
+    echoes: dynamoDbEchoes({ client, tableName, targets: env.echoTargets.split(',') }),
     bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Flow } from '../functions/core/flow.ts';
+import { obstacleToOrder } from '../functions/core/order.ts';
 import type { Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
 import { Mistake, nearest } from './mistake.ts';
@@ -124,6 +125,23 @@ function checkFlow(
   }
   checkTypes(file, flow);
   checkIdentity(file, flow);
+  checkEcho(file, flow, targets);
+  const obstacle = flow.order === 'latest-wins' ? obstacleToOrder(flow) : undefined;
+  if (obstacle) throw new Mistake(file, obstacle);
+}
+
+/** An echo that can never be heard is a mistake. */
+function checkEcho(file: string, { echo }: Flow, targets: readonly ExportedTarget[]): void {
+  if (!echo) return;
+  const { name, definition } = echo.target;
+  const written = targets.map(({ target }) => target.name);
+  if (!written.includes(name))
+    throw new Mistake(file, `no flow writes to "echo" target '${name}'${nearest(name, written)}`);
+  if (Object.values(definition.operations).some(({ writes }) => writes)) return;
+  throw new Mistake(
+    file,
+    `no operation of "echo" target '${name}' says what it writes: give one of ${definition.kind}'s "writes"`,
+  );
 }
 
 function checkTypes(file: string, flow: Flow): void {

@@ -91,7 +91,10 @@ export type DeliveryRow = {
   readonly durationMs?: number;
   /** An operator's word on an unknown outcome. */
   readonly resolution?: { readonly how: 'happened' | 'repeat'; readonly by: string; readonly at: number };
-  /** Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out. */
+  /**
+   * Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out;
+   * `entity-…` while it waits for its turn at its entity.
+   */
   readonly reason?: string;
   /** The result of the operation that `run` returned; of an earlier generation as long as no later one has one. */
   readonly result?: object;

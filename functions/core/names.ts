@@ -39,6 +39,9 @@ export const ENVIRONMENT = {
   stage: 'SYNCLINE_STAGE',
   timing: 'SYNCLINE_TIMING',
   ledgerTable: 'SYNCLINE_LEDGER_TABLE',
+  stateTable: 'SYNCLINE_STATE_TABLE',
+  /** Targets of this flow whose echoes some flow of the stage looks for, separated by commas. */
+  echoTargets: 'SYNCLINE_ECHO_TARGETS',
   bucket: 'SYNCLINE_BUCKET',
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
@@ -54,6 +57,17 @@ export const LEDGER = {
   ttl: 'expiresAtEpochSeconds',
   attentionIndex: 'attention',
   attentionShards: 8,
+} as const;
+
+/** Keys and attributes of the state table that its definition, its rights and its code must agree on. */
+export const STATE = {
+  partitionKey: LEDGER.partitionKey,
+  sortKey: LEDGER.sortKey,
+  ttl: LEDGER.ttl,
+  /** The beginning of the partitions that hold a flow's entities, an item each. */
+  entitiesOf: (flow: string) => `entity#${flow}#`,
+  /** The partition of what was written into a target's records, an item each. */
+  echoesOf: (target: string) => `echo#${target}`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */
@@ -74,6 +88,7 @@ export const METRICS = {
   parked: 'Parked',
   authFailed: 'AuthFailed',
   bug: 'Bug',
+  entityParked: 'EntityParked',
   freshnessMs: 'FreshnessMs',
 } as const;
 

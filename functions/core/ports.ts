@@ -4,6 +4,7 @@
  * A port that cannot be reached rejects with any error; core decides what that means (docs/delivery.md).
  */
 import type { DeliveryAddress } from './delivery-id.ts';
+import type { Admission, Entity, EntityAddress, Entry, Leaving } from './entity.ts';
 import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
 import type { Park, ParkReason, ParkSubject } from './parks.ts';
 import type { HttpResponse } from './target.ts';
@@ -28,13 +29,50 @@ export type Ledger = {
    * Writes `row` if the stored row still has `previousToken` (undefined: if there is none), and `failedTry` with it or not
    * at all. A stored row that already has `row.token` is our own write, retried by an SDK: that counts as written.
    */
-  write(
-    row: DeliveryRow,
-    previousToken: string | undefined,
-    failedTry?: TryRow,
-  ): Promise<{ written: true } | { written: false; stored: DeliveryRow | undefined }>;
+  write(row: DeliveryRow, previousToken: string | undefined, failedTry?: TryRow): Promise<Written>;
   /** Stores a step's result unless a later cycle has stored one. False: we no longer own the delivery. */
   writeStep(step: StepRow): Promise<boolean>;
+};
+
+export type Written = { written: true } | { written: false; stored: DeliveryRow | undefined };
+
+/** The entities of flows whose latest event wins. All reads are strongly consistent. */
+export type Entities = {
+  /**
+   * Asks for a delivery's turn. When it is, that is one write: its version is wanted, and it has the lease. When another
+   * delivery has the lease, its version is wanted all the same, if it is the newest.
+   */
+  enter(entity: EntityAddress, entry: Entry): Promise<Admission>;
+  /**
+   * Writes `row` and `failedTry` as the ledger does, and in the same transaction what becomes of the entity. Not written,
+   * either, when the lease that is left is no longer held.
+   */
+  leave(
+    commit: { readonly row: DeliveryRow; readonly failedTry?: TryRow },
+    previousToken: string | undefined,
+    leaving: Leaving,
+  ): Promise<Written>;
+  /** @returns undefined when nothing is known of it. */
+  read(entity: EntityAddress): Promise<Entity | undefined>;
+  /** Lets no delivery enter until `resume`. */
+  park(entity: EntityAddress, now: number): Promise<void>;
+  /** Lets deliveries enter again, and counts them from nought. No error when it was not parked. */
+  resume(entity: EntityAddress): Promise<void>;
+};
+
+/** What we wrote into vendors' records a while ago, as hashes by field. */
+export type Echoes = {
+  /** Other fields of the record stay as they were noted. */
+  note(
+    record: { readonly target: string; readonly entity: string },
+    hashes: ReadonlyMap<string, string>,
+    until: number,
+  ): Promise<void>;
+  /** Those whose time is over may be among them. */
+  read(record: {
+    readonly target: string;
+    readonly entity: string;
+  }): Promise<ReadonlyMap<string, { readonly hash: string; readonly until: number }>>;
 };
 
 export type OutgoingMessage = { readonly body: string };

@@ -6,6 +6,7 @@
  */
 import { DeliveryError, reach } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
+import { type EchoPorts, noteWrites } from './echo.ts';
 import type { Flow } from './flow.ts';
 import { type DeliveryRow, type StepRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import { settleDoubt } from './look-up.ts';
@@ -13,7 +14,7 @@ import { classInDoubt, type PerformPorts, perform } from './perform.ts';
 import type { Ledger, Random } from './ports.ts';
 import { type Call, definitionOf, type IfUnknown } from './target.ts';
 
-export type StepPorts = PerformPorts & { ledger: Ledger; random: Random };
+export type StepPorts = PerformPorts & EchoPorts & { ledger: Ledger; random: Random };
 
 /** The step name of the operation that `run` returns. */
 export const RESULT = 'result';
@@ -152,7 +153,9 @@ export class Steps {
 
   async #send(name: string, call: Call): Promise<object> {
     try {
-      return await perform(call, this.#settings(name), this.#ports);
+      const result = await perform(call, this.#settings(name), this.#ports);
+      await noteWrites(call, result, this.#ports);
+      return result;
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       // This call did nothing. What an earlier one with the same key did, a refusal does not tell: credentials, rates and

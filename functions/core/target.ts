@@ -65,12 +65,20 @@ export type Paced<Input> = {
   readonly requests: number;
   readonly perMs: number;
 };
+export type Fields = Readonly<Record<string, string | number | boolean | null>>;
+/** What is written into a record, or said of it. */
+export type RecordFields = { readonly entity: string; readonly fields: Fields };
 
 type Common<Input, Result, By extends Repeatable['by']> = {
   readonly input: StandardSchema<Input>;
   /** What the vendor allows this operation below the target's own limit. @default only the target's limit */
   readonly paced?: Paced<Input>;
   readonly repeatable: Extract<Repeatable, { by: By }>;
+  /**
+   * What it leaves in the vendor's record, in the names of the vendor's own events: by these an event that tells us of our
+   * own change is known as an echo. `entity` tells records of different kinds apart.
+   */
+  writes?(input: Input, result: Result): RecordFields;
   /** A realistic input and result, for `syncline try` and generated tests. */
   readonly sample: { readonly input: Input; readonly result: Result };
 };

@@ -13,6 +13,7 @@ export type AlarmWord =
   | 'deliver-throttles'
   | 'auth-failed'
   | 'bug'
+  | 'entity-parked'
   | 'ingest-5xx'
   | 'ingest-throttles'
   | 'spooled'

@@ -9,6 +9,7 @@ import {
   METRICS,
   names,
   QUEUE,
+  STATE,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
 import type { NamedFlow } from '../definitions.ts';
@@ -28,6 +29,8 @@ export type DeliverProps = {
   readonly folder: string;
   /** Of its own targets. */
   readonly pace: Pace;
+  /** Targets whose echoes some flow of the stage looks for. */
+  readonly echoTargets: readonly string[];
 };
 
 /** What delivers one flow: its queue with a dead-letter queue, its function, the mapping between them, its alarms. */
@@ -51,11 +54,13 @@ export class Deliver extends Construct {
       logRetentionDays: stage.logRetentionDays,
       environment: {
         ledgerTable: physical.ledgerTable,
+        stateTable: physical.stateTable,
         bucket: physical.bucketName,
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
         timing: stage.timing,
         pace: JSON.stringify(props.pace),
+        echoTargets: this.#notedTargets(props).join(','),
       },
       permissions: this.#permissions(props, queue),
     });
@@ -100,15 +105,17 @@ export class Deliver extends Construct {
     return { queue, deadLetterQueue };
   }
 
-  /** Its own queue, its own keys of the ledger, its own targets' secrets. */
-  #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
+  /** Its own targets of which somebody must know what it wrote. */
+  #notedTargets({ named, echoTargets }: DeliverProps): string[] {
+    return targetsOf(named).filter((target) => echoTargets.includes(target));
+  }
+
+  /** Its own queue, its own keys of the tables, its own targets' secrets. */
+  #permissions(props: DeliverProps, queue: Queue): PolicyStatement[] {
+    const { stageName, named } = props;
     const physical = physicalNames(this, stageName);
-    const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
-    const ownKeys = {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${named.name}#*`] },
-      // ForAllValues alone also holds for a request without keys.
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
+    const { echo } = named.flow;
+    const notes = this.#notedTargets(props).map(STATE.echoesOf);
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -121,8 +128,18 @@ export class Deliver extends Construct {
         ],
         [queue.queueArn],
       ),
-      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
-      allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], leadingKeys(`${named.name}#*`)),
+      allow(
+        // GetItem: whether the entity of a flow without an order is parked.
+        named.flow.order === 'latest-wins' ? ['dynamodb:UpdateItem'] : ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        [physical.stateTableArn],
+        leadingKeys(`${STATE.entitiesOf(named.name)}*`),
+      ),
+      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], leadingKeys(...notes))] : []),
+      ...(echo
+        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], leadingKeys(STATE.echoesOf(echo.target.name)))]
+        : []),
+      allow(['secretsmanager:GetSecretValue'], targetsOf(named).map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
       allow(['s3:ListBucket'], [physical.bucketArn]),
@@ -147,9 +164,23 @@ export class Deliver extends Construct {
       word: 'auth-failed',
       metric: ownMetric(METRICS.authFailed, { flow: subject }),
     });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'entity-parked',
+      metric: ownMetric(METRICS.entityParked, { flow: subject }),
+    });
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
   }
 }
+
+const targetsOf = ({ flow }: NamedFlow) => [...new Set(flow.operations.map(({ target }) => target.name))];
+
+/** Items of these partitions alone. ForAllValues by itself would also hold for a request without keys. */
+const leadingKeys = (...patterns: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 /** A message must stay hidden for longer than a worker may hold its lease. */
 function assertLeaseFits(timeout: Duration, visibilityTimeout: Duration): void {

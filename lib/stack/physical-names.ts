@@ -39,6 +39,7 @@ export function physicalNames(scope: Construct, stageName: string) {
       called.queue(''),
     ]),
     ledgerTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.ledgerTable }),
+    stateTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.stateTable }),
     bucketName: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
     bucketArn,
     objectsArn: (prefix: string) => `${bucketArn}/${prefix}*`,

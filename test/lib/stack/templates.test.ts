@@ -59,12 +59,31 @@ describe('the roles', () => {
   });
 
   it('have no wildcard but the listed ones', () => {
-    /** A prefix of the bucket; the six characters that Secrets Manager appends; one flow's keys of the ledger. */
-    const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, /"[a-z0-9-]+#\*"/g];
+    /** A prefix of the bucket; the six characters that Secrets Manager appends; one flow's keys of the ledger, its entities. */
+    const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, /"[a-z0-9-]+#\*"/g, /"entity#[a-z0-9-]+#\*"/g];
     for (const { id, Action, Resource, Condition } of statements()) {
       const rest = allowed.reduce((left, pattern) => left.replace(pattern, '"'), text([Action, Resource, Condition]));
       expect(rest, id).not.toMatch(/\*"|\?"/);
     }
+  });
+
+  it('open to a flow its own entities in the state table, and nothing to ingest', () => {
+    const opened = statements().filter(({ Resource }) => text(Resource).includes('-state'));
+    const keysOf = ({ id, Action, Condition }: (typeof opened)[number]) => [
+      id.split('/')[1]!.replace(/^Flow|Deliver.*$/g, ''),
+      [Action].flat().join(' '),
+      (Condition as Record<string, Record<string, unknown>>)['ForAllValues:StringLike']!['dynamodb:LeadingKeys'],
+    ];
+
+    expect(opened.map(keysOf).sort()).toEqual([
+      ['anyeventtohttp', 'dynamodb:GetItem dynamodb:UpdateItem', ['entity#any-event-to-http#*']],
+      ['shopifyordertohubspotdeal', 'dynamodb:UpdateItem', ['entity#shopify-order-to-hubspot-deal#*']],
+      [
+        'stripepaymentfailedtoslack',
+        'dynamodb:GetItem dynamodb:UpdateItem',
+        ['entity#stripe-payment-failed-to-slack#*'],
+      ],
+    ]);
   });
 
   it('are one for each function, without managed policies', () => {
