@@ -73,7 +73,10 @@ export async function beginDay(options: {
         day.check('a refusal asks the vendor to come back', status < 300 || status >= 500, { id, status });
         return status < 300 ? [] : [id];
       });
-      return refused.flat();
+      const again = refused.flat();
+      const answers = again.length === 0 ? 'all accepted' : `${again.length} refused, to be sent again`;
+      await say(`${ids.length} events like ${ids[0]}: ${answers}`);
+      return again;
     },
 
     /** What an operator types. @returns What it said, as JSON where `--json` is among the arguments. */

@@ -16,7 +16,9 @@ async function hold(drill: Drill, options: DrillOptions): Promise<Report> {
   const day = await beginDay({ ...drill, onLine: (line) => console.log(`  ${line}`) });
   try {
     await drill.run(day, options);
-    return { drill: drill.name, ...(await reckon(day)), seconds: secondsSince(startedAt) };
+    const reckoning = await reckon(day);
+    if (reckoning.alarms.length === 0) console.log('  no alarm would have fired');
+    return { drill: drill.name, ...reckoning, seconds: secondsSince(startedAt) };
   } catch (error) {
     const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { drill: drill.name, seconds: secondsSince(startedAt), violations: [...day.violations, thrown] };

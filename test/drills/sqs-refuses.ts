@@ -41,13 +41,9 @@ export const sqsRefuses: Drill = {
       const trying = VENDORS.filter(
         ({ triesAtMs, prefix }) => triesAtMs.includes(atMs) && open.get(prefix)!.length > 0,
       );
-      if (trying.length === 0) continue;
-      const before = { ...day.counts };
       await Promise.all(
         trying.map(async ({ vendor, prefix }) => open.set(prefix, await day.send(vendor, open.get(prefix)!))),
       );
-      const [sent, refused] = [day.counts.requests - before.requests, day.counts.refused - before.refused];
-      await say(`vendors sent ${sent} requests, ${refused} of them refused with 503`);
     }
     await day.passUntilDone({ grainMs: 5 * MINUTE_MS, withinMs: HOUR_MS });
     const given = day.accepted().length;
