@@ -11,7 +11,7 @@ const ORDERS = 4;
 const BROKEN_MS = 60 * HOUR_MS;
 /** The queue's visibility timeout: so soon a message that an invocation took along comes back. */
 const VISIBILITY_MS = 3 * MINUTE_MS;
-const BROKEN = { grainMs: VISIBILITY_MS, lostAfterMs: 300 };
+const BROKEN = { grainMs: VISIBILITY_MS, lostAfterMs: 50 };
 
 export const brokenDeploy: Drill = {
   name: 'broken-deploy',

@@ -3,7 +3,7 @@
  * happens is a line of the timeline, at the hub's own time.
  */
 import { join } from 'node:path';
-import { FLOWS, inParallel, newFolder, startHub } from '../journeys/hub-process.ts';
+import { FLOWS, type Hub, inParallel, startHub } from '../journeys/hub-process.ts';
 import { type Signed, sourceSecrets, type Vendor } from '../journeys/vendors.ts';
 import { openQueues } from './queues.ts';
 import { createTime, DAY_MS, HOUR_MS } from './time.ts';
@@ -19,25 +19,34 @@ export type Day = Awaited<ReturnType<typeof beginDay>>;
 /** What was counted; the summary's figures. */
 export type Counts = { requests: number; refused: number; redriven: number };
 
-/**
- * @param options.begins The weekday (0 is Sunday) and the full hour, UTC, at which the story begins.
- * @param options.onLine Each line of the timeline.
- */
-export async function beginDay(options: {
+type Options = {
   timing: Timing;
+  /** The weekday (0 is Sunday) and the full hour, UTC, at which the story begins. */
   begins: { weekday: number; hour: number };
+  /** Each line of the timeline. */
   onLine: (line: string) => void;
-}) {
-  const folder = newFolder();
-  const hub = await startHub({ folder, stage: STAGE_OF[options.timing], secrets: sourceSecrets });
-  await hub.advance(untilNext(options.begins, await hub.now()));
+};
+
+export async function beginDay(options: Options) {
+  const hub = await startHub({ stage: STAGE_OF[options.timing], secrets: sourceSecrets });
+  try {
+    await hub.advance(untilNext(options.begins, await hub.now()));
+    return await dayOf(hub, options);
+  } catch (error) {
+    await hub.stop();
+    throw error;
+  }
+}
+
+async function dayOf(hub: Hub, { onLine }: Options) {
+  const { folder } = hub;
   const begunAt = (await hub.now()).getTime();
   const accepted = new Map<string, Signed>();
   const counts: Counts = { requests: 0, refused: 0, redriven: 0 };
   const violations: string[] = [];
   let events = 0;
 
-  const say = async (what: string) => options.onLine(timelineLine((await hub.now()).getTime(), begunAt, what));
+  const say = async (what: string) => onLine(timelineLine((await hub.now()).getTime(), begunAt, what));
   const queues = openQueues(folder);
   const watch = createWatch({ hub, queues, assembly: join(folder, 'assembly'), refusals: () => counts.refused, say });
   const time = createTime({ hub, queues, onSettled: watch.look });

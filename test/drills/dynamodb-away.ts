@@ -3,6 +3,7 @@ import { shopifyOrder, standardWebhook } from '../journeys/vendors.ts';
 import type { Day } from './day.ts';
 import type { Drill } from './drill.ts';
 import { readLedger } from './ledger.ts';
+import { allCalls, TARGETS } from './targets.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';
 
 const EVENTS = 4;
@@ -17,7 +18,7 @@ export const dynamodbAway: Drill = {
     const { hub, say, check } = day;
     await day.send(shopifyOrder, day.newIds('before', EVENTS));
     await day.settle();
-    const callsBefore = await callsOf(day);
+    const callsBefore = await allCalls(hub);
 
     await say('DynamoDB refuses every call; webhooks are still accepted, for ingest needs no database');
     await hub.faults('fail:dynamodb:status=503');
@@ -27,9 +28,9 @@ export const dynamodbAway: Drill = {
     await day.pass(AWAY_MS / 2, { grainMs: 5 * MINUTE_MS });
 
     const [inQueues, dead] = [await depthOf(day, 'queue'), await depthOf(day, 'deadLetterQueue')];
-    const receives = Math.max(day.mostReceives('http'), day.mostReceives('hubspot'));
+    const receives = Math.max(...TARGETS.map(day.mostReceives));
     await say(`six hours later ${inQueues} messages wait, received ${receives} times at most; ${dead} dead letters`);
-    check('no call is sent without the ledger', (await callsOf(day)) === callsBefore, await callsOf(day));
+    check('no call is sent without the ledger', (await allCalls(hub)) === callsBefore, await allCalls(hub));
     check('nothing has stopped', dead === 0, dead);
 
     await say('DynamoDB is back');
@@ -54,9 +55,4 @@ async function sendBoth(day: Day, prefix: string): Promise<void> {
 async function depthOf({ hub }: Day, kind: 'queue' | 'deadLetterQueue'): Promise<number> {
   const depths = await Promise.all(Object.values(FLOWS).map((flow) => hub.depth(hub.names[kind](flow))));
   return depths.reduce((sum, depth) => sum + depth, 0);
-}
-
-async function callsOf({ hub }: Day): Promise<number> {
-  const calls = await Promise.all((Object.keys(FLOWS) as (keyof typeof FLOWS)[]).map((target) => hub.calls(target)));
-  return calls.reduce((sum, each) => sum + each, 0);
 }

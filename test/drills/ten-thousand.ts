@@ -1,4 +1,4 @@
-import { GetQueueUrlCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { QUEUE } from '../../functions/core/names.ts';
 import { FLOWS, type Hub } from '../journeys/hub-process.ts';
 import { standardWebhook } from '../journeys/vendors.ts';
@@ -44,11 +44,10 @@ export const tenThousand: Drill = {
   },
 };
 
-async function setMaxReceives({ address, names }: Hub, maxReceiveCount: number): Promise<void> {
-  const { sqs } = address;
-  const [queue, dead] = [names.queue(FLOWS.http), names.deadLetterQueue(FLOWS.http)];
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
-  const deadLetterTargetArn = `arn:aws:sqs:eu-central-1:000000000000:${dead}`;
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
+async function setMaxReceives({ address: { sqs }, names }: Hub, maxReceiveCount: number): Promise<void> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: names.queue(FLOWS.http) }));
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] });
+  const { Attributes } = await sqs.send(asked);
+  const RedrivePolicy = JSON.stringify({ ...JSON.parse(Attributes!.RedrivePolicy!), maxReceiveCount });
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
 }

@@ -4,7 +4,7 @@ import type { Drill } from './drill.ts';
 import { readLedger } from './ledger.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
-const ORDERS = 8;
+const ORDERS = 6;
 const REVOKED_MS = 10 * DAY_MS;
 /** Of SQS's 100: what is received more often goes to the dead-letter queue. */
 const RECEIVE_BUDGET = 99;

@@ -5,6 +5,7 @@ import type { Drill } from './drill.ts';
 import { readLedger } from './ledger.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
+const LAST_ORDERS = 3;
 const DOWN_MS = 3 * DAY_MS;
 /** Of one cycle. */
 const MOST_ATTEMPTS = 12;
@@ -38,7 +39,7 @@ async function holdThreeDays(day: Day, orders: number): Promise<void> {
   check('no other flow is held up', others.length === orders && heldUp === 0, heldUp);
 
   await day.pass(DOWN_MS - 2 * HOUR_MS, { grainMs: 30 * MINUTE_MS });
-  await day.send(shopifyOrder, day.newIds('last', orders));
+  await day.send(shopifyOrder, day.newIds('last', LAST_ORDERS));
   await day.pass(HOUR_MS, { grainMs: 5 * MINUTE_MS });
   const rows = (await readLedger(hub)).rows.filter(({ flow }) => flow === FLOWS.hubspot);
   const dead = await hub.deadLetters(FLOWS.hubspot);
