@@ -1,5 +1,6 @@
 /**
- * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out.
+ * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out. The
+ * guard asks it whether a target is well, too.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -11,6 +12,7 @@ import { dynamoDbEchoes } from './aws/echoes.ts';
 import { dynamoDbEntities } from './aws/entities.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
+import { dynamoDbParks, quickDynamoDbClient } from './aws/parks.ts';
 import { sqsClient, sqsQueues } from './aws/queues.ts';
 import { quickSecretsClient, secretsManagerSecrets } from './aws/secrets.ts';
 import { systemClock, systemRandom } from './aws/system.ts';
@@ -20,12 +22,10 @@ import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
 import { Fuse } from './core/fuse.ts';
 import { createGate } from './core/gate.ts';
-import type { Timing } from './core/names.ts';
-import type { Parks } from './core/ports.ts';
+import { METRICS, type Timing } from './core/names.ts';
+import type { ProbeAnswer } from './core/ports.ts';
+import { isProbe, type ProbeEvent, probe } from './core/probe.ts';
 import { readEnvironment } from './environment.ts';
-
-/** Parks are not stored yet: a process knows of those it has added itself, until it looks again. */
-const parks: Parks = { read: async () => [], add: async () => {}, remove: async () => {} };
 
 export function deliverHandler(flow: Flow, flowName: string) {
   const env = readEnvironment(
@@ -38,6 +38,7 @@ export function deliverHandler(flow: Flow, flowName: string) {
   const client = new DynamoDBClient();
   const { ledgerTable, stateTable: tableName } = env;
   const ledger = dynamoDbLedger({ client, tableName: ledgerTable });
+  const parks = dynamoDbParks({ client: quickDynamoDbClient(), tableName });
   const ports = {
     telemetry,
     clock: systemClock,
@@ -53,7 +54,17 @@ export function deliverHandler(flow: Flow, flowName: string) {
     // One for all invocations of this process.
     gate: createGate({ flow, flowName, timing, pace: JSON.parse(env.pace) }, { parks, clock: systemClock, telemetry }),
   };
-  const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const targets = new Map(flow.operations.map(({ target }) => [target.name, target]));
+  const probeTarget = async ({ probe: name }: ProbeEvent): Promise<ProbeAnswer> => {
+    const target = targets.get(name);
+    if (!target) throw new Error(`[syncline] flow ${flowName} does not name the target '${name}' that is to be probed`);
+    telemetry.count(METRICS.probed);
+    const answer = await probe(target, ports);
+    telemetry.log('info', 'probed', { target: name, ...answer });
+    return answer;
+  };
+  const handler = async (event: SQSEvent | ProbeEvent, context: Context): Promise<SQSBatchResponse | ProbeAnswer> => {
+    if (isProbe(event)) return await probeTarget(event);
     const startedAt = now();
     const deadline = startedAt + context.getRemainingTimeInMillis();
     const invocation = { flow, flowName, timing, startedAt, deadline };

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Flow } from '../functions/core/flow.ts';
+import type { HeldFlow } from '../functions/core/mappings.ts';
+import { QUEUE } from '../functions/core/names.ts';
 import { obstacleToOrder } from '../functions/core/order.ts';
 import type { Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
@@ -176,6 +178,17 @@ function checkIdentity(file: string, { sources, types, operations }: Flow): void
 /** The flows that listen to a source. */
 export const flowsOf = (source: Source, flows: readonly NamedFlow[]) =>
   flows.filter(({ flow }) => flow.sources.includes(source));
+
+/** The names of the targets that a flow may write to, each once. */
+export const targetsOf = ({ operations }: Flow) => [...new Set(operations.map(({ target }) => target.name))];
+
+/** The flows as far as holding them back goes. */
+export const heldFlows = (flows: readonly NamedFlow[]): HeldFlow[] =>
+  flows.map(({ name, flow }) => ({ name, targets: targetsOf(flow), maximumConcurrency: QUEUE.maximumConcurrency }));
+
+/** Whether ingest may have to spool what SQS refuses: a vendor never sends it again. */
+export const spools = (sources: readonly ExportedSource[]) =>
+  sources.some(({ source }) => source.definition.retries === false);
 
 /** Which of the stage's flows want which type of a source. */
 export function routesOf(source: Source, flows: readonly NamedFlow[]): Record<string, string[]> & { '*': string[] } {

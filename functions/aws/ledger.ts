@@ -11,7 +11,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKey } from '../core/delivery-id.ts';
 import { type DeliveryRow, needsAttention, type StepRow, type TryRow } from '../core/ledger.ts';
-import { LEDGER } from '../core/names.ts';
+import { attentionKey, LEDGER } from '../core/names.ts';
 import type { Ledger } from '../core/ports.ts';
 
 const DELIVERY = 'delivery';
@@ -151,7 +151,7 @@ export function storedByFailedCondition(error: unknown): { row: DeliveryRow | un
 }
 
 function itemOf(row: DeliveryRow): Item {
-  const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: `${row.flow}#${shardOf(row.key)}` };
+  const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: attentionKey(row.flow, shardOf(row.key)) };
   return { ...keys(row, DELIVERY), ...row, ...attention };
 }
 

@@ -71,7 +71,7 @@ export type DeliveryRow = {
   readonly ambiguousStep?: string;
   /** The code that the current claim runs, … */
   readonly runHash: string;
-  /** … and the one that ran when a worker ended without a word. */
+  /** … and the one that ran when such a call was first in doubt. */
   readonly ambiguousRunHash?: string;
   /** Part of idempotency keys; raised by a new cycle whose last call was surely refused. */
   readonly round: number;

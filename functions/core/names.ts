@@ -22,6 +22,7 @@ export const names = (stage: string) => ({
   deadLetterQueue: (flow: string) => `syncline-${stage}-${flow}-dlq`,
   ingestFunction: (source: string) => `syncline-${stage}-ingest-${source}`,
   deliverFunction: (flow: string) => `syncline-${stage}-deliver-${flow}`,
+  guardFunction: `syncline-${stage}-guard`,
   sourceSecret: (source: string) => `syncline/${stage}/source/${source}`,
   targetSecret: (target: string) => `syncline/${stage}/target/${target}`,
   ledgerTable: `syncline-${stage}-ledger`,
@@ -59,6 +60,9 @@ export const LEDGER = {
   attentionShards: 8,
 } as const;
 
+/** The partition of the `attention` index that holds some of a flow's unfinished rows; `shard` is below `attentionShards`. */
+export const attentionKey = (flow: string, shard: number) => `${flow}#${shard}`;
+
 /** Keys and attributes of the state table that its definition, its rights and its code must agree on. */
 export const STATE = {
   partitionKey: LEDGER.partitionKey,
@@ -68,6 +72,10 @@ export const STATE = {
   entitiesOf: (flow: string) => `entity#${flow}#`,
   /** The partition of what was written into a target's records, an item each. */
   echoesOf: (target: string) => `echo#${target}`,
+  /** The partition of what a flow or a target has: its parks. */
+  subject: (kind: 'flow' | 'target', name: string) => `${kind}#${name}`,
+  /** The partition of what the guard remembers under a name. */
+  note: (name: string) => `guard#${name}`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */
@@ -90,6 +98,10 @@ export const METRICS = {
   bug: 'Bug',
   entityParked: 'EntityParked',
   freshnessMs: 'FreshnessMs',
+  probed: 'Probed',
+  heartbeat: 'Heartbeat',
+  expiring: 'Expiring',
+  parkedDays: 'ParkedDays',
 } as const;
 
 /** Limits of the queues, on which the delivery rules rest (docs/delivery.md, "The receive budget"). */

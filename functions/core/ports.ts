@@ -3,6 +3,7 @@
  *
  * A port that cannot be reached rejects with any error; core decides what that means (docs/delivery.md).
  */
+import type { ErrorClass } from './delivery-error.ts';
 import type { DeliveryAddress } from './delivery-id.ts';
 import type { Admission, Entity, EntityAddress, Entry, Leaving } from './entity.ts';
 import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
@@ -100,6 +101,44 @@ export type Parks = {
   remove(subject: ParkSubject, reason: ParkReason): Promise<void>;
 };
 
+/** What the guard remembers from one run to the next, by name. Reads are strongly consistent. */
+export type Notes = {
+  /** Those there are. */
+  read(names: readonly string[]): Promise<ReadonlyMap<string, Note>>;
+  write(name: string, note: Note): Promise<void>;
+};
+/** Times are milliseconds since the epoch. */
+export type Note = Readonly<Record<string, number>>;
+
+/** The event source mappings between the flows' queues and their functions. */
+export type Mappings = {
+  /** Those there are, by flow. */
+  list(flows: readonly string[]): Promise<ReadonlyMap<string, FlowMapping>>;
+  /** Answers before the change has happened; one that is being changed already is refused. */
+  change(id: string, to: { readonly enabled: boolean; readonly maximumConcurrency?: number }): Promise<void>;
+};
+export type FlowMapping = {
+  readonly id: string;
+  /** `Enabled` and `Disabled` stay; in `Creating`, `Enabling`, `Disabling`, `Updating`, `Deleting` a change is under way. */
+  readonly state: string;
+  readonly maximumConcurrency: number | undefined;
+};
+
+/** Asks a flow's deliver function whether one of its targets is healthy. */
+export type Probes = {
+  /** @throws When the function cannot be invoked, fails or does not answer in time. */
+  probe(flow: string, target: string): Promise<ProbeAnswer>;
+};
+export type ProbeAnswer =
+  | { readonly healthy: true }
+  | { readonly healthy: false; readonly errorClass: ErrorClass; readonly code: string };
+
+/** What the ledger's `attention` index knows: deliveries that are unfinished and that nobody works on. */
+export type Attention = {
+  /** How many of a flow's have a message that SQS drops between these times, milliseconds since the epoch. */
+  countExpiring(flow: string, from: number, to: number): Promise<number>;
+};
+
 /** Bodies too large for a message. */
 export type Bodies = {
   put(key: string, body: Buffer): Promise<void>;
@@ -161,6 +200,9 @@ export type Http = {
     | { kind: 'unknown'; reason: string }
   >;
 };
+
+/** Metrics of single flows, for a function that serves them all. */
+export type Gauges = { set(flow: string, metric: string, value: number): void };
 
 /** One wide log line, and counts that become metrics. Never bodies, headers or secrets. */
 export type Telemetry = {

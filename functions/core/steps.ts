@@ -55,8 +55,7 @@ export class Steps {
     this.row = work.row;
     const usable = work.steps.filter((step) => isUsable(step, work.row));
     this.#stored = new Map(usable.map((step) => [step.step, step]));
-    // A worker that ended between storing a result and its next write left both.
-    for (const step of this.#stored.keys()) this.#conclude(step);
+    for (const step of this.#stored.values()) this.#concludeStored(step);
   }
 
   /** What a flow calls as `step`. */
@@ -206,19 +205,26 @@ export class Steps {
   }
 
   #noteAmbiguity(name: string): void {
-    const { ambiguousSince = this.#ports.clock.now() } = this.row;
-    this.row = { ...this.row, ambiguousSince, ambiguousStep: name };
+    const { ambiguousSince = this.#ports.clock.now(), ambiguousRunHash = this.row.runHash } = this.row;
+    this.row = { ...this.row, ambiguousSince, ambiguousRunHash, ambiguousStep: name };
   }
 
   /**
    * It is known how this step's calls ended: by a result. A dead worker's call, whose step nobody knows, was the first one
    * with a key that it could reach, so it is settled with this one.
    */
-  #conclude(name: string, call?: Call): void {
+  #conclude(name: string, call: Call): void {
     const { ambiguousStep } = this.row;
     this.#closeMarkOf(name);
-    const nameless = ambiguousStep === undefined && call && definitionOf(call).repeatable.by === 'key';
+    const nameless = ambiguousStep === undefined && definitionOf(call).repeatable.by === 'key';
     if (ambiguousStep === name || nameless) this.#closeAmbiguity();
+  }
+
+  /** A worker that ended between storing a result and its next write left both; an older result says nothing of the call. */
+  #concludeStored({ step, doneAt }: StepRow): void {
+    const { openStep, openedAt = 0, ambiguousStep, ambiguousSince = 0 } = this.row;
+    if (openStep === step && doneAt >= openedAt) this.#closeMark();
+    if (ambiguousStep === step && doneAt >= ambiguousSince) this.#closeAmbiguity();
   }
 
   #closeMarkOf(step: string): void {

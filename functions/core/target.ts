@@ -137,6 +137,14 @@ export type Auth<Connection> = {
   headers(connection: Connection): Readonly<Record<string, string>>;
 };
 
+/** A cheap authenticated read, made while the target is parked. */
+export type Probe<Connection> = {
+  /** @returns undefined when this connection has nothing that can be read. */
+  request(connection: Connection): HttpRequest | undefined;
+  /** What a vendor reports inside a 2xx; may throw when it cannot be read. @default every 2xx is healthy */
+  failure?(response: HttpResponse): Failure | undefined;
+};
+
 export type TargetDefinition<Connection, Operations> = {
   /** The vendor's name: also the file's. */
   readonly kind: string;
@@ -149,8 +157,8 @@ export type TargetDefinition<Connection, Operations> = {
   readonly limit: { readonly requests: number; readonly perMs: number };
   /** Maps the vendor's own errors; undefined leaves it to the HTTP table (`classify.ts`). */
   classify?(response: HttpResponse): Failure | undefined;
-  /** A cheap authenticated read that shows whether the target is healthy. */
-  readonly probe?: HttpRequest;
+  /** Shows whether the target is healthy; without it, only an operator ends a park for `auth` or `circuit`. */
+  readonly probe?: Probe<Connection>;
   /** Opens the client of operations that are not HTTP. */
   open?(connection: Connection): Promise<unknown>;
   /** What a sandbox connection holds besides its `baseUrl`. */

@@ -72,7 +72,7 @@ export const hubspot = target({
   limit: { requests: 100, perMs: WINDOW_MS },
   classify,
   /** Needs no scope of its own and shows nobody's data. */
-  probe: { method: 'GET', path: '/account-info/v3/details' },
+  probe: { request: () => ({ method: 'GET', path: '/account-info/v3/details' }) },
   sandbox: { token: 'pat-sandbox' },
   operations: {
     /** Creates or updates the contact with this email; HubSpot compares emails without regard to case. */

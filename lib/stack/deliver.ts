@@ -12,15 +12,18 @@ import {
   STATE,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
-import type { NamedFlow } from '../definitions.ts';
+import { type NamedFlow, targetsOf } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
 import { HubFunction } from './function.ts';
 import { batchSizeOf, type Pace } from './pace.ts';
 import { physicalNames } from './physical-names.ts';
-import { allow } from './policy.ts';
+import { allow, onKeys } from './policy.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+
+/** A long weekend. What is parked for 14 days begins to expire, and `expiring` tells four days before. */
+const PARKED_LONG_DAYS = 3;
 
 export type DeliverProps = {
   readonly stageName: string;
@@ -107,7 +110,7 @@ export class Deliver extends Construct {
 
   /** Its own targets of which somebody must know what it wrote. */
   #notedTargets({ named, echoTargets }: DeliverProps): string[] {
-    return targetsOf(named).filter((target) => echoTargets.includes(target));
+    return targetsOf(named.flow).filter((target) => echoTargets.includes(target));
   }
 
   /** Its own queue, its own keys of the tables, its own targets' secrets. */
@@ -115,6 +118,8 @@ export class Deliver extends Construct {
     const { stageName, named } = props;
     const physical = physicalNames(this, stageName);
     const { echo } = named.flow;
+    const targets = targetsOf(named.flow);
+    const subjects = [STATE.subject('flow', named.name), ...targets.map((target) => STATE.subject('target', target))];
     const notes = this.#notedTargets(props).map(STATE.echoesOf);
     return [
       allow(
@@ -128,18 +133,20 @@ export class Deliver extends Construct {
         ],
         [queue.queueArn],
       ),
-      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], leadingKeys(`${named.name}#*`)),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], onKeys(`${named.name}#*`)),
+      // Why the flow or one of its targets is parked.
+      allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...subjects)),
       allow(
         // GetItem: whether the entity of a flow without an order is parked.
         named.flow.order === 'latest-wins' ? ['dynamodb:UpdateItem'] : ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
         [physical.stateTableArn],
-        leadingKeys(`${STATE.entitiesOf(named.name)}*`),
+        onKeys(`${STATE.entitiesOf(named.name)}*`),
       ),
-      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], leadingKeys(...notes))] : []),
+      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...notes))] : []),
       ...(echo
-        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], leadingKeys(STATE.echoesOf(echo.target.name)))]
+        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], onKeys(STATE.echoesOf(echo.target.name)))]
         : []),
-      allow(['secretsmanager:GetSecretValue'], targetsOf(named).map(physical.targetSecretArn)),
+      allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
       allow(['s3:ListBucket'], [physical.bucketArn]),
@@ -171,16 +178,23 @@ export class Deliver extends Construct {
       metric: ownMetric(METRICS.entityParked, { flow: subject }),
     });
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
+    // The guard looks once an hour.
+    const hourly = { statistic: 'Maximum', period: Duration.hours(1) } as const;
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'expiring',
+      metric: ownMetric(METRICS.expiring, { flow: subject }, hourly),
+    });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'parked-long',
+      metric: ownMetric(METRICS.parkedDays, { flow: subject }, hourly),
+      threshold: PARKED_LONG_DAYS,
+    });
   }
 }
-
-const targetsOf = ({ flow }: NamedFlow) => [...new Set(flow.operations.map(({ target }) => target.name))];
-
-/** Items of these partitions alone. ForAllValues by itself would also hold for a request without keys. */
-const leadingKeys = (...patterns: string[]) => ({
-  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
-  Null: { 'dynamodb:LeadingKeys': 'false' },
-});
 
 /** A message must stay hidden for longer than a worker may hold its lease. */
 function assertLeaseFits(timeout: Duration, visibilityTimeout: Duration): void {
