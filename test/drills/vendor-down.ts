@@ -45,8 +45,9 @@ async function holdThreeDays(day: Day, orders: number): Promise<void> {
   const dead = await hub.deadLetters(FLOWS.hubspot);
   const stopped = rows.filter(({ state }) => state === 'stopped');
   const classes = [...new Set(stopped.map(({ errorClass }) => errorClass))];
+  const as = dead > 0 ? ` (${classes.join(', ')})` : '';
   const waiting = await hub.depth(hub.names.queue(FLOWS.hubspot));
-  await say(`three days later ${dead} dead letters (${classes.join(', ')}), ${waiting} messages wait`);
+  await say(`three days later ${dead} dead letters${as}, ${waiting} messages wait`);
   check(
     'what stopped did so as transient',
     classes.every((each) => each === 'transient'),
