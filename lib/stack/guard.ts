@@ -2,7 +2,7 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
-import { LEDGER, METRICS, SPOOL_PREFIX, STATE } from '../../functions/core/names.ts';
+import { LEDGER, METRICS, names, SPOOL_PREFIX, STATE } from '../../functions/core/names.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
@@ -106,6 +106,7 @@ export class Guard extends Construct {
 
   #acknowledge(stageName: string, guard: HubFunction): void {
     const { deliverFunction } = physicalNames(this, stageName);
+    const bucket = names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>');
     const lambdaArn = 'arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>';
     acknowledge(guard, {
       'AwsSolutions-IAM5[Resource::*]': 'Event source mappings can be listed all or not at all.',
@@ -113,6 +114,8 @@ export class Guard extends Construct {
         'CloudFormation gives mappings their ids; the condition on their function is the narrowest rule that Lambda has.',
       [`AwsSolutions-IAM5[Resource::${lambdaArn}:function:${deliverFunction('*')}]`]:
         'The deliver functions of this stage, and no others, are named so; a list of them outgrows a policy.',
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${bucket}/${SPOOL_PREFIX}*]`]:
+        'Objects are named by time and a random id; the prefix is the narrowest rule that S3 has.',
     });
   }
 
