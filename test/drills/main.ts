@@ -50,7 +50,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: String(DEFAULT_EVENTS) },
   },
 });
-if (values.list) for (const { name, purpose } of drills) console.log(`${name.padEnd(15)} ${purpose}`);
+if (values.list) for (const { name, purpose } of drills) console.log(`${name.padEnd(17)} ${purpose}`);
 else {
   const reports: Report[] = [];
   for (const drill of chosen(positionals)) {

@@ -10,7 +10,7 @@ export const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_LOST_AFTER_MS = 60_000;
 /** Paced calls take real time. */
 const LONGEST_WAIT_MS = 300_000;
-/** What is watched by the hour or the day should be seen. */
+/** The guard watches by the hour: of what it tells, the timeline learns at most this much later. */
 const LONGEST_MOVE_MS = 6 * HOUR_MS;
 
 export type PassOptions = {

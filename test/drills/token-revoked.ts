@@ -40,7 +40,7 @@ export const tokenRevoked: Drill = {
     await hub.mode('hubspot', 'ok');
     const connection = { token: 'pat-renewed', baseUrl: `${hub.sandbox}/hubspot` };
     await day.operator('secrets', 'set', 'target/hubspot', '--value', JSON.stringify(connection));
-    const tookMs = await day.passUntilDone({ grainMs: 30 * MINUTE_MS, withinMs: DAY_MS });
+    const tookMs = await day.passUntilDone({ grainMs: 5 * MINUTE_MS, withinMs: DAY_MS });
     await say(`all delivered, ${Math.round(tookMs / MINUTE_MS)} minutes later, by themselves`);
   },
 };

@@ -60,7 +60,7 @@ async function holdThreeDays(day: Day, orders: number): Promise<void> {
   await hub.mode('hubspot', 'ok');
   // A flow that was parked has kept everything in its queue, and there is nothing to redrive.
   if (dead > 0) await day.redrive('hubspot');
-  const tookMs = await day.passUntilDone({ grainMs: 10 * MINUTE_MS, withinMs: DAY_MS });
+  const tookMs = await day.passUntilDone({ grainMs: 5 * MINUTE_MS, withinMs: DAY_MS });
   await say(`all delivered, ${Math.round(tookMs / MINUTE_MS)} minutes later`);
   check('each dead letter was redriven once', day.counts.redriven === dead, day.counts);
 }
