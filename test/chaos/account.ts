@@ -1,4 +1,4 @@
-import { FLOWS, type Hub, resourceNames } from '../journeys/hub-process.ts';
+import { FLOWS, type Hub } from '../journeys/hub-process.ts';
 import type { Signed } from '../journeys/vendors.ts';
 
 export type Account = {
@@ -12,30 +12,41 @@ export type Account = {
 };
 
 type Flow = keyof typeof FLOWS;
-type Row = Awaited<ReturnType<Hub['deliveries']>>[number];
+type Row = Pick<Awaited<ReturnType<Hub['deliveries']>>[number], 'flow' | 'eventId' | 'state'>;
 type Effect = Awaited<ReturnType<Hub['records']>>[number];
 type Book = Pick<Account, 'checks' | 'violations'>;
 
 const FLOW_NAMES: readonly Flow[] = ['http', 'hubspot', 'slack'];
 const IN_DEAD_LETTER_QUEUE = ['unknown', 'stopped'];
 
-/** Holds what a hub has against what it acknowledged. Nothing may be under way any more. */
-export async function account(hub: Hub, acknowledged: readonly Signed[]): Promise<Account> {
+/**
+ * Holds what a hub has against what it acknowledged. Nothing may be under way any more.
+ *
+ * @param deliveries Every row of the ledger. @default as the command line lists them, up to its cap
+ */
+export async function account(
+  hub: Hub,
+  acknowledged: readonly Signed[],
+  deliveries?: readonly Row[],
+): Promise<Account> {
+  const all = deliveries ?? (await hub.deliveries());
   const book: Book = { checks: {}, violations: [] };
   const states: Record<string, number> = {};
   let effects = 0;
   for (const flow of FLOW_NAMES) {
-    const rows = (await hub.deliveries()).filter((row) => row.flow === FLOWS[flow]);
+    const rows = all.filter((row) => row.flow === FLOWS[flow]);
     const records = await hub.records(flow);
     for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
     const events = acknowledged.filter(({ source }) => wants(flow, source));
+    const rowsOf = Map.groupBy(rows, ({ eventId }) => eventId);
+    const effectsOf = Map.groupBy(records, EFFECT[flow].of);
     for (const event of events) {
-      const found = rows.filter(({ eventId }) => eventId === event.eventId);
-      checkDelivery(flow, event, found, effectsOf(flow, event, records), book);
+      const done = effectsOf.get(EFFECT[flow].wanted(event))?.length ?? 0;
+      checkDelivery(flow, event, rowsOf.get(event.eventId) ?? [], done, book);
     }
     const expected = rows.filter(({ state }) => IN_DEAD_LETTER_QUEUE.includes(state)).length;
     const [waiting, dead] = [rows.filter(isOpen).length, await hub.deadLetters(FLOWS[flow])];
-    const left = await hub.depth(resourceNames.queue(FLOWS[flow]));
+    const left = await hub.depth(hub.names.queue(FLOWS[flow]));
     check(book, 'every unknown or stopped delivery lies in the dead-letter queue', dead === expected, () => {
       return `${flow}: ${dead} dead letters for ${expected} unknown or stopped deliveries`;
     });
@@ -78,14 +89,14 @@ const wants = (flow: Flow, source: string) =>
 
 const isOpen = ({ state }: Row) => state === 'waiting' || state === 'delivering';
 
-/** How often an event's effect is there; a deal stands for its contact and their association. */
-function effectsOf(flow: Flow, { eventId, body }: Signed, records: readonly Effect[]): number {
-  const isEffect: Record<Flow, (record: Effect) => boolean> = {
-    http: ({ fields }) => JSON.stringify(fields).includes(body),
-    hubspot: ({ fields }) => fields.dealname === `Order #${eventId}`,
-    slack: ({ fields }) => String(fields.text).includes(`(${eventId.replace('evt_', '')})`),
-  };
-  return records.filter(isEffect[flow]).length;
-}
+/** What tells that a record is the effect of an event; a deal stands for its contact and their association. */
+const EFFECT: Record<Flow, { of: (record: Effect) => string | undefined; wanted: (event: Signed) => string }> = {
+  http: { of: ({ fields }) => JSON.stringify(fields.data), wanted: ({ body }) => body },
+  hubspot: { of: ({ fields }) => String(fields.dealname), wanted: ({ eventId }) => `Order #${eventId}` },
+  slack: {
+    of: ({ fields }) => /\(([^)]*)\)/.exec(String(fields.text))?.[1],
+    wanted: ({ eventId }) => eventId.replace('evt_', ''),
+  },
+};
 
 const isForged = (record: Effect) => /\bf-\d/.test(JSON.stringify(record));
