@@ -86,7 +86,10 @@ export async function shopifyRequest(id: string, body: string, options?: SignOpt
 export const orderNumber = (id: string) => 5_000_000_000_000 + Number(id.replace(/\D/g, ''));
 
 /** A payment of 49.00 EUR by `<id>@example.com` that failed. */
-export const stripePaymentFailed: Vendor = async (id, options) => {
+export const stripePaymentFailed: Vendor = (id, options) => stripePaymentOf(id, id, options);
+
+/** One of several failed payments of an invoice. */
+export async function stripePaymentOf(invoice: string, id: string, options?: SignOptions): Promise<Signed> {
   const body = JSON.stringify({
     id: `evt_${id}`,
     object: 'event',
@@ -94,9 +97,9 @@ export const stripePaymentFailed: Vendor = async (id, options) => {
     type: 'invoice.payment_failed',
     data: {
       object: {
-        id: `in_${id}`,
+        id: `in_${invoice}`,
         object: 'invoice',
-        number: id,
+        number: invoice,
         amount_due: 4_900,
         attempt_count: 2,
         currency: 'eur',
@@ -109,7 +112,7 @@ export const stripePaymentFailed: Vendor = async (id, options) => {
   const { stripe: secret } = secretsOf(options);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   return { source: 'stripe', eventId: `evt_${id}`, body, headers: { ...JSON_TYPE, 'stripe-signature': signature } };
-};
+}
 
 export const standardWebhook: Vendor = (id, options) =>
   standardWebhookRequest(id, JSON.stringify({ type: 'contact.created', data: { id, name: 'Ada' } }), options);
