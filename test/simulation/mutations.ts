@@ -259,12 +259,15 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [
       core(
         'accept',
-        'const messages = await publish({ ...publication, events }, flowsFor, ports, deadline);',
-        'const messages = 1;\n    publish({ ...publication, events }, flowsFor, ports, deadline).catch(() => {});',
+        'const spooled = await sendOrSpool(messages, { source: source.name, retries, answerBy }, ports);',
+        'const spooled = 0;\n    sendOrSpool(messages, { source: source.name, retries, answerBy }, ports).catch(() => {});',
       ),
     ],
   },
-  { name: '2xx though the queue refused some', edits: [core('publish', 'if (failed) throw failed.reason;', '')] },
+  {
+    name: '2xx though the queue refused some',
+    edits: [core('spool', 'if (retries) throw refused.error;', 'if (retries) return 0;')],
+  },
   {
     name: 'read again, and not published',
     edits: [core('republish', '() => [envelope.flow]', '() => []')],
