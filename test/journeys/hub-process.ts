@@ -25,7 +25,8 @@ import { setSecret } from '../../lib/ops/secrets.ts';
 
 const SYNCLINE = join(import.meta.dirname, '../../bin/syncline.js');
 const LATER = new URL('later.mjs', import.meta.url);
-const STAGE = 'test';
+/** Its retries are a hundred times quicker than production's. */
+const DEFAULT_STAGE = 'test';
 export const FLOWS = {
   http: 'any-event-to-http',
   hubspot: 'shopify-order-to-hubspot-deal',
@@ -38,7 +39,7 @@ const DEFAULT_WAIT_MS = 30_000;
 /** For `expect.poll`: what a function writes reaches its log a little later. */
 export const SOON = { timeout: DEFAULT_WAIT_MS };
 
-export const resourceNames = names(STAGE);
+export const resourceNames = names(DEFAULT_STAGE);
 
 export type Answer = { status: number; body: string };
 export type Request = {
@@ -58,25 +59,35 @@ export const newFolder = () => join(mkdtempSync(join(tmpdir(), 'syncline-journey
  *
  * @param options.folder Its data folder. @default a new one, which `stop` removes
  * @param options.laterMs How much later it is for the hub than for us. @default 0
+ * @param options.stage Which of `stages.ts`. @default 'test', whose names are `resourceNames`
  * @param options.port `default` leaves it to the command line. @default a free one
  * @param options.secrets What to set before the first request, by `source/<name>` or `target/<name>`.
  */
 export async function startHub(
-  options: { folder?: string; laterMs?: number; port?: 'default'; secrets?: Readonly<Record<string, object>> } = {},
+  options: {
+    folder?: string;
+    stage?: string;
+    laterMs?: number;
+    port?: 'default';
+    secrets?: Readonly<Record<string, object>>;
+  } = {},
 ) {
-  const folder = options.folder ?? newFolder();
+  const { folder = newFolder(), stage = DEFAULT_STAGE } = options;
   const port = options.port === 'default' ? [] : ['--port', '0'];
   const later = options.laterMs === undefined ? [] : ['--import', `${LATER.href}?ms=${options.laterMs}`];
-  const args = ['dev', ...port, '--data', folder, '--stage', STAGE, '--json'];
+  const args = ['dev', ...port, '--data', folder, '--stage', stage, '--json'];
   const child = spawn(process.execPath, [...later, SYNCLINE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
   const closed = once(child, 'close');
   const { webhooks, aws, sandbox, control, ...rest } = await readyLine(output, closed);
   const address = hubAt({ data: folder });
   await setSecrets(address, options.secrets ?? {});
+  const called = names(stage);
 
   const hub = {
     folder,
+    /** What its resources are called. */
+    names: called,
     /** The line of JSON that `dev` printed, and what else it said. */
     ready: { webhooks, aws, sandbox, control, ...rest },
     notes: () => output.stderr,
@@ -90,6 +101,9 @@ export async function startHub(
     now: async () => new Date((await callControl(control, 'GET', '/time')).now as string),
     /** Moves the hub's time; it stays moved over a restart. */
     advance: (advanceMs: number) => callControl(control, 'POST', '/time', { advanceMs }),
+
+    /** Sets these faults and no others, in the command line's form: `throttle:dynamodb:for=30s`. */
+    faults: (...faults: string[]) => callControl(control, 'PUT', '/faults', { faults }),
 
     post: ({ source, method = 'POST', headers, body }: Request): Promise<Answer> =>
       fetch(`${webhooks}/${source}`, { method, headers, ...(body !== undefined && { body: bytesOf(body) }) }).then(
@@ -120,14 +134,14 @@ export async function startHub(
 
     /** Messages in a queue, hidden ones included. */
     depth: (queueName: string) => depthOf(address, queueName),
-    deadLetters: (flow: string) => depthOf(address, resourceNames.deadLetterQueue(flow)),
+    deadLetters: (flow: string) => depthOf(address, called.deadLetterQueue(flow)),
 
     /** Waits until no flow has anything left to do: what was accepted is final or in a dead-letter queue. */
     quiet: (timeoutMs?: number) =>
       until(
         'every queue to be empty',
         async () => {
-          const depths = await Promise.all(Object.values(FLOWS).map((flow) => hub.depth(resourceNames.queue(flow))));
+          const depths = await Promise.all(Object.values(FLOWS).map((flow) => hub.depth(called.queue(flow))));
           return depths.every((depth) => depth === 0) ? true : undefined;
         },
         timeoutMs,
@@ -135,7 +149,7 @@ export async function startHub(
 
     /** What the button "Start DLQ redrive" of the AWS console does. @returns How many messages were moved. */
     redrive: async (flow: string): Promise<number> => {
-      const SourceArn = await arnOf(address, resourceNames.deadLetterQueue(flow));
+      const SourceArn = await arnOf(address, called.deadLetterQueue(flow));
       await address.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
       return until(`the dead letters of ${flow} to be moved`, async () => {
         const { Results = [] } = await address.sqs.send(new ListMessageMoveTasksCommand({ SourceArn }));
@@ -244,11 +258,11 @@ async function readyLine(output: Output, closed: Promise<unknown>) {
     60_000,
   );
   await Promise.race([said, ended]);
-  return JSON.parse(output.stdout) as Record<'webhooks' | 'aws' | 'sandbox' | 'control' | 'stage', string>;
+  return JSON.parse(output.stdout) as Record<'webhooks' | 'aws' | 'sandbox' | 'control' | 'stage' | 'region', string>;
 }
 
 async function setSecrets(address: Address, secrets: Readonly<Record<string, object>>): Promise<void> {
-  const definitions = await definitionsOf(STAGE);
+  const definitions = await definitionsOf(address.stage);
   for (const [owner, value] of Object.entries(secrets)) {
     await setSecret(address, definitions, owner, JSON.stringify(value), { dryRun: false });
   }

@@ -86,30 +86,37 @@ export async function shopifyRequest(id: string, body: string, options?: SignOpt
 export const orderNumber = (id: string) => 5_000_000_000_000 + Number(id.replace(/\D/g, ''));
 
 /** A payment of 49.00 EUR by `<id>@example.com` that failed. */
-export const stripePaymentFailed: Vendor = async (id, options) => {
-  const body = JSON.stringify({
-    id: `evt_${id}`,
-    object: 'event',
-    created: 1_795_166_995,
-    type: 'invoice.payment_failed',
-    data: {
-      object: {
-        id: `in_${id}`,
-        object: 'invoice',
-        number: id,
-        amount_due: 4_900,
-        attempt_count: 2,
-        currency: 'eur',
-        customer_email: `${id}@example.com`,
-        hosted_invoice_url: `https://invoice.stripe.com/i/${id}`,
+export const stripePaymentFailed: Vendor = (id, options) =>
+  stripeRequest(
+    id,
+    JSON.stringify({
+      id: `evt_${id}`,
+      object: 'event',
+      created: 1_795_166_995,
+      type: 'invoice.payment_failed',
+      data: {
+        object: {
+          id: `in_${id}`,
+          object: 'invoice',
+          number: id,
+          amount_due: 4_900,
+          attempt_count: 2,
+          currency: 'eur',
+          customer_email: `${id}@example.com`,
+          hosted_invoice_url: `https://invoice.stripe.com/i/${id}`,
+        },
       },
-    },
-  });
+    }),
+    options,
+  );
+
+/** Any body, whose id is `evt_<id>`, as an event of Stripe's. */
+export async function stripeRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   const timestamp = Math.floor((options?.at ?? new Date()).getTime() / 1_000);
   const { stripe: secret } = secretsOf(options);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   return { source: 'stripe', eventId: `evt_${id}`, body, headers: { ...JSON_TYPE, 'stripe-signature': signature } };
-};
+}
 
 export const standardWebhook: Vendor = (id, options) =>
   standardWebhookRequest(id, JSON.stringify({ type: 'contact.created', data: { id, name: 'Ada' } }), options);
@@ -134,10 +141,13 @@ export async function standardWebhookRequest(
 }
 
 /** No vendor: an HMAC of our own, as a sender of one's own would make it. */
-export const genericLead: Vendor = async (id, options) => {
-  const body = JSON.stringify({ id, type: 'lead.created', name: 'Ada' });
+export const genericLead: Vendor = (id, options) =>
+  genericRequest(id, JSON.stringify({ id, type: 'lead.created', name: 'Ada' }), options);
+
+/** Any body, whose id is `id`, from a sender of one's own. */
+export async function genericRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   return { source: 'generic', eventId: id, body, headers: { ...JSON_TYPE, ...genericSignature(body, options) } };
-};
+}
 
 export const genericSignature = (body: string | Uint8Array, options?: SignOptions) => ({
   'x-signature': createHmac('sha256', secretsOf(options).generic).update(body).digest('hex'),

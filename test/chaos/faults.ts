@@ -1,0 +1,44 @@
+import type { World } from './world.ts';
+
+type Status = { fault: { kind: string; service?: string; functionName?: string }; hits: number };
+
+/** The faults that are set in the hub. It takes them all at once and forgets them when it dies. */
+export function createFaultBoard(world: World) {
+  const set = new Map<number, string>();
+  const hits: Record<string, number> = {};
+  let count = 0;
+
+  async function noteHits(): Promise<void> {
+    const answer = await fetch(`${world.hub().ready.control}/faults`);
+    const { faults } = (await answer.json()) as { faults: Status[] };
+    for (const { fault, hits: struck } of faults) {
+      const name = [fault.kind, fault.service].filter(Boolean).join(' ');
+      hits[name] = (hits[name] ?? 0) + struck;
+    }
+  }
+
+  /** Makes the hub's faults those that are set here. */
+  async function apply(): Promise<void> {
+    await noteHits();
+    await world.hub().faults(...set.values());
+  }
+
+  return {
+    /** How often faults have struck. */
+    hits,
+    /** To be called right before the hub dies, which forgets them. */
+    noteHits,
+    apply,
+    async add(fault: string): Promise<() => Promise<void>> {
+      const id = count++;
+      set.set(id, fault);
+      await apply();
+      return async () => {
+        set.delete(id);
+        await apply();
+      };
+    },
+  };
+}
+
+export type FaultBoard = ReturnType<typeof createFaultBoard>;

@@ -1,0 +1,100 @@
+/** The vendors: several lanes that send events, some of them again, and forgeries, until every event is acknowledged. */
+import type { Random } from '../fuzz/random.ts';
+import { randomOfLane, signEvent, signForgery } from './events.ts';
+import { pause, type World } from './world.ts';
+
+const LANES = 8;
+/** Of each hundred requests. */
+const REPEATED = 12;
+const FORGED = 6;
+/** A vendor that has read no 2xx comes again; the real ones wait longer. */
+const LONGEST_RETRY_MS = 800;
+const IDLE_MS = 10;
+
+export type Load = {
+  readonly events: number;
+  acknowledged(): number;
+  /** Answers read, whatever they were, and requests that got none. */
+  answers(): number;
+  /** Sends until everything is acknowledged. */
+  run(): Promise<void>;
+  readonly counts: Readonly<Record<'sentAgain' | 'repeated' | 'forged' | 'refusedForgeries' | 'unanswered', number>>;
+  /** Answers that the door must not give. */
+  readonly wrongAnswers: readonly string[];
+};
+
+export function createLoad(world: World, { seed, events }: { seed: number; events: number }): Load {
+  const counts = { sentAgain: 0, repeated: 0, forged: 0, refusedForgeries: 0, unanswered: 0 };
+  const wrongAnswers: string[] = [];
+  const acknowledged: number[] = [];
+  const again: { number: number; notBefore: number }[] = [];
+  let next = 0;
+  let answers = 0;
+
+  function take(): number | undefined {
+    const now = Date.now();
+    const due = again.findIndex(({ notBefore }) => notBefore <= now);
+    if (due >= 0) return again.splice(due, 1)[0]!.number;
+    return next < events ? next++ : undefined;
+  }
+
+  /** @returns The status; undefined when there was no answer. */
+  async function post(sign: () => ReturnType<typeof signForgery>): Promise<number | undefined> {
+    try {
+      return (await world.hub().post(await sign())).status;
+    } catch {
+      counts.unanswered += 1;
+      return undefined;
+    } finally {
+      answers += 1;
+    }
+  }
+
+  /** @returns Whether the vendor has read a 2xx. */
+  async function send(number: number): Promise<boolean> {
+    const moves = world.moves();
+    const status = await post(() => signEvent(number, { of: events, at: world.now() }));
+    if (status === 200) return true;
+    const isRefused = status !== undefined && status < 500;
+    // What was signed before the time was moved is too old, and its vendor signs it anew.
+    if (isRefused && moves === world.moves()) wrongAnswers.push(`event c-${number} was answered ${status}`);
+    return false;
+  }
+
+  async function sendOne(random: Random): Promise<void> {
+    const number = take();
+    if (number === undefined) return pause(IDLE_MS);
+    if (await send(number)) return void acknowledged.push(number);
+    counts.sentAgain += 1;
+    again.push({ number, notBefore: Date.now() + random.int(LONGEST_RETRY_MS) });
+  }
+
+  async function forge(random: Random): Promise<void> {
+    counts.forged += 1;
+    const status = await post(() => signForgery(random));
+    if (status === 401) counts.refusedForgeries += 1;
+    else if (status !== undefined && status < 500) wrongAnswers.push(`a forged request was answered ${status}`);
+  }
+
+  async function lane(random: Random): Promise<void> {
+    while (acknowledged.length < events) {
+      if (!world.isUp()) await pause(IDLE_MS);
+      else if (random.percent(FORGED)) await forge(random);
+      else if (acknowledged.length > 0 && random.percent(REPEATED)) {
+        counts.repeated += 1;
+        await send(random.pick(acknowledged));
+      } else await sendOne(random);
+    }
+  }
+
+  return {
+    events,
+    counts,
+    wrongAnswers,
+    acknowledged: () => acknowledged.length,
+    answers: () => answers,
+    run: async () => {
+      await Promise.all(Array.from({ length: LANES }, (_, index) => lane(randomOfLane(seed, index))));
+    },
+  };
+}
