@@ -4,11 +4,13 @@ import { begin, type End, type Stage } from './troubles.ts';
 import { pause } from './world.ts';
 
 const LOOK_MS = 10;
+/** What takes longer to end goes on beside the next troubles. */
+const PATIENCE_MS = 500;
 
 type Active = { end: End; untilAnswers: number; untilMs: number };
 
 /**
- * Begins the calendar's troubles and ends them, one call at a time; when the load is done, all of them have ended.
+ * Begins the calendar's troubles and ends them; it is over when all have ended.
  *
  * @returns How often each has begun.
  */
@@ -20,10 +22,16 @@ export async function follow(
 ): Promise<Record<string, number>> {
   const begun: Record<string, number> = {};
   let active: Active[] = [];
+  const ending: Promise<void>[] = [];
   const endThose = async (isOver: (entry: Active) => boolean) => {
     const over = active.filter(isOver);
     active = active.filter((entry) => !over.includes(entry));
-    for (const { end } of over) await end();
+    for (const { end } of over) {
+      const ended = end();
+      ending.push(ended);
+      // Whether it failed shows when all are awaited.
+      await Promise.race([ended.catch(() => {}), pause(PATIENCE_MS)]);
+    }
   };
   const isDue = ({ untilAnswers, untilMs }: Active) => load.answers() >= untilAnswers || performance.now() >= untilMs;
   for (const { at, trouble, answers, longestMs } of calendar) {
@@ -41,5 +49,6 @@ export async function follow(
     await endThose(isDue);
     await pause(LOOK_MS);
   }
+  await Promise.all(ending);
   return begun;
 }

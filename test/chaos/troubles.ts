@@ -1,13 +1,13 @@
 /** What each trouble of the calendar does when it begins, and when it ends. */
 import { createRandom } from '../fuzz/random.ts';
-import type { Trouble } from './calendar.ts';
+import type { FlowName, Trouble } from './calendar.ts';
 import type { FaultBoard } from './faults.ts';
 import { killOneProcess } from './kill-process.ts';
 import { switchPollers } from './pollers.ts';
 import { pause, type World } from './world.ts';
 
 /** Operators' own calls meet the faults, too, and so they try again. */
-const MOST_TRIES = 20;
+const LONGEST_MS = 120_000;
 const RETRY_MS = 250;
 
 export type End = () => Promise<void>;
@@ -20,7 +20,7 @@ const NEW_TOKENS = { http: undefined, hubspot: 'pat-renewed', slack: 'xoxb-renew
 /** Webhooks are signed, so that a receiver revokes the signing key. */
 const NEW_SIGNING_SECRET = 'whsec_YW5vdGhlci1zaWduaW5nLWtleS1vZi0zMi1ieXRlcw==';
 
-/** @returns What ends it. */
+/** @returns What ends it; that may take a while, because operators meet the troubles, too. */
 export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
   const { world, board, seed } = stage;
   switch (trouble.kind) {
@@ -41,8 +41,7 @@ export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
       await world.hub().mode(trouble.target, 'revoke');
       return () => renewToken(trouble.target, world);
     case 'pollers-off':
-      await persist(() => switchPollers(world.hub(), trouble.flow, false));
-      return () => persist(() => switchPollers(world.hub(), trouble.flow, true));
+      return switchOff(trouble.flow, world);
     case 'jump':
       await world.advance(trouble.ms);
       return NOTHING;
@@ -68,12 +67,20 @@ async function renewToken(target: keyof typeof NEW_TOKENS, world: World): Promis
   });
 }
 
+/** Lambda refuses a change while the one before is under way: until the batches have ended that run. */
+function switchOff(flow: FlowName, world: World): End {
+  const off = persist(() => switchPollers(world.hub(), flow, false));
+  off.catch(() => {});
+  return () => off.then(() => persist(() => switchPollers(world.hub(), flow, true)));
+}
+
 async function persist(call: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  const deadline = performance.now() + LONGEST_MS;
+  for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (tries === MOST_TRIES) throw error;
+      if (performance.now() > deadline) throw error;
       await pause(RETRY_MS);
     }
   }
