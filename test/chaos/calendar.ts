@@ -39,8 +39,11 @@ const MOST_JUMPED_MS = 8 * 24 * HOUR_MS;
 
 const TARGETS = Object.keys(FLOWS) as TargetName[];
 const FLOW_NAMES = Object.values(FLOWS);
-const DELIVER = FLOW_NAMES.map(resourceNames.deliverFunction);
-const INGEST = ['shopify', 'stripe', 'standard-webhooks', 'generic'].map(resourceNames.ingestFunction);
+const FUNCTIONS = {
+  deliver: FLOW_NAMES.map(resourceNames.deliverFunction),
+  ingest: ['shopify', 'stripe', 'standard-webhooks', 'generic'].map(resourceNames.ingestFunction),
+};
+type Part = keyof typeof FUNCTIONS;
 
 /** What functions and pollers call, by service; the empty name is all of it. */
 const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
@@ -74,27 +77,33 @@ const AT_ONCE = { answers: 0, longestMs: 0 };
 function deck(random: Random): Draft[] {
   return [
     ...SERVICES.flatMap((service) => FAULTS.map((fault) => serviceFault(fault, service, random))),
-    ...['sqs', 'dynamodb', 'secretsmanager'].flatMap((service) => [
-      killAtCall(service, 'before', random),
-      killAtCall(service, 'after', random),
+    ...[1, 2].flatMap(() => [
+      ...killsAtCalls('deliver', 'dynamodb', random),
+      ...killsAtCalls('ingest', 'sqs', random),
+      killAfterTime('deliver', random),
+      killAfterTime('ingest', random),
+      { trouble: { kind: 'kill-process' } as const, ...AT_ONCE },
     ]),
-    ...[1, 2, 3].flatMap(() => [killAfterTime(random), { trouble: { kind: 'kill-process' } as const, ...AT_ONCE }]),
+    ...killsAtCalls('deliver', 'sqs', random),
+    ...killsAtCalls('ingest', 'secretsmanager', random),
     ...TARGETS.flatMap((target) => vendorTroubles(target, random)),
-    ...FLOW_NAMES.map((flow) => ({ trouble: { kind: 'pollers-off', flow } as const, ...lasting(random, 2_000) })),
+    ...FLOW_NAMES.map((flow) => ({ trouble: { kind: 'pollers-off', flow } as const, ...lasting(random, 4_000) })),
     ...['ReceiveMessage', 'DeleteMessageBatch'].map((operation) => ({
       trouble: faultOf(`drop-answer:sqs:operation=${operation}:probability=0.3`),
-      ...lasting(random, 2_000),
+      ...lasting(random, 4_000),
     })),
-    ...[random.pick(DELIVER), random.pick(DELIVER), random.pick(INGEST)].map((name) => skew(name, random)),
+    ...(['deliver', 'deliver', 'ingest'] as const).map((part) => skew(part, random)),
     ...[1, 2, 3, 4].map(() => jump((10 + random.int(10)) * MINUTE_MS)),
     ...[1, 2].map(() => jump((1 + random.int(5)) * HOUR_MS)),
     { trouble: { kind: 'redrive', flow: random.pick(FLOW_NAMES) }, ...AT_ONCE },
   ];
 }
 
+/** From so many per cent to below so many, as a part of 1. */
+const share = (from: number, to: number, random: Random) => (from + random.int(to - from)) / 100;
 const faultOf = (fault: string) => ({ kind: 'fault' as const, fault });
 const jump = (ms: number): Draft => ({ trouble: { kind: 'jump', ms }, ...AT_ONCE });
-const lasting = (random: Random, longestMs: number) => ({ answers: 5 + random.int(40), longestMs });
+const lasting = (random: Random, longestMs: number) => ({ answers: 30 + random.int(120), longestMs });
 
 function serviceFault(kind: string, service: string, random: Random): Draft {
   const operation = random.pick(OPERATIONS[service]!);
@@ -103,34 +112,37 @@ function serviceFault(kind: string, service: string, random: Random): Draft {
     ...(kind === 'delay' ? [`by=${100 + random.int(1_500)}ms`] : []),
     ...(kind === 'fail' && random.percent(50) ? ['status=503'] : []),
     // Now and then an outage, else a service that limps.
-    ...(random.percent(30) ? [] : [`probability=${(10 + random.int(60)) / 100}`]),
+    ...(random.percent(30) ? [] : [`probability=${share(10, 70, random)}`]),
   ];
   const fault = [kind, service, ...options].join(':');
   // Large bodies are rare, and nothing else uses the bucket.
   if (service === 's3') return { trouble: faultOf(fault), answers: 250, longestMs: 20_000 };
-  return { trouble: faultOf(fault), ...lasting(random, 3_000) };
+  return { trouble: faultOf(fault), ...lasting(random, 6_000) };
 }
+
+/** Before the call is done, and after it. */
+function killsAtCalls(part: Part, service: string, random: Random): Draft[] {
+  return ['before', 'after'].map((moment) => killOf(part, `at=${service}:moment=${moment}`, random));
+}
+
+/** An invocation of ingest is over in no time; one of deliver has up to ten messages. */
+const killAfterTime = (part: Part, random: Random) =>
+  killOf(part, `after=${random.int(part === 'ingest' ? 20 : 400)}ms`, random);
 
 /** As often as it can: a fault that may strike only so often is gone before it is counted. */
-const killing = (random: Random) => `probability=${(10 + random.int(40)) / 100}:times=1000`;
-
-/** Of ingest functions at their calls of SQS and Secrets Manager too; those of a ledger have none. */
-function killAtCall(service: string, moment: 'before' | 'after', random: Random): Draft {
-  const name = random.pick(service === 'dynamodb' ? DELIVER : [...DELIVER, ...INGEST]);
-  const fault = `kill-function:${name}:at=${service}:moment=${moment}:${killing(random)}`;
-  return { trouble: faultOf(fault), ...lasting(random, 3_000) };
+function killOf(part: Part, when: string, random: Random): Draft {
+  const fault = `kill-function:${random.pick(FUNCTIONS[part])}:${when}:probability=${share(20, 80, random)}:times=1000`;
+  return { trouble: faultOf(fault), ...lasting(random, 6_000) };
 }
 
-function killAfterTime(random: Random): Draft {
-  const name = random.pick([...DELIVER, ...INGEST]);
-  const fault = `kill-function:${name}:after=${random.int(120)}ms:${killing(random)}`;
-  return { trouble: faultOf(fault), ...lasting(random, 3_000) };
-}
-
-/** Never more than a signature may be old: a vendor would be refused rightly. */
-function skew(functionName: string, random: Random): Draft {
-  const seconds = (10 + random.int(110)) * (random.percent(50) ? 1 : -1);
-  return { trouble: faultOf(`skew-clock:${functionName}:by=${seconds}s`), answers: 100, longestMs: 8_000 };
+/**
+ * A few seconds, less than a lease outlives its invocation. When it is set right the clock steps, which none on AWS does:
+ * a worker that had a turn in the future waits for it, at most until its function times out.
+ */
+function skew(part: Part, random: Random): Draft {
+  const seconds = (1 + random.int(10)) * (random.percent(50) ? 1 : -1);
+  const fault = `skew-clock:${random.pick(FUNCTIONS[part])}:by=${seconds}s`;
+  return { trouble: faultOf(fault), answers: 150, longestMs: 8_000 };
 }
 
 /** What stops a delivery, or leaves its outcome unknown, is short: each costs its message a hundred receives. */
@@ -146,8 +158,8 @@ function vendorTroubles(target: TargetName, random: Random): Draft[] {
     vendor('lose-answers', inDoubt),
     vendor('refuse', short),
     vendor('slow', lasting(random, 4_000)),
-    vendor('rate-limit', lasting(random, 3_000)),
-    { trouble: { kind: 'token-revoked', target }, ...lasting(random, 2_000) },
+    vendor('rate-limit', lasting(random, 6_000)),
+    { trouble: { kind: 'token-revoked', target }, ...lasting(random, 4_000) },
   ];
 }
 

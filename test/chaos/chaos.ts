@@ -49,6 +49,7 @@ export async function chaos({ kills, events: of, seed, onProgress }: ChaosOption
       ...{ stories: await storiesOf(world.hub(), book.involved), seconds: seconds() },
     };
   } finally {
+    if (process.env.DEBUG) (await import('node:fs')).cpSync(world.hub().folder, process.env.DEBUG, { recursive: true });
     await world.close();
   }
 }

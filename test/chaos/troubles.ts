@@ -30,7 +30,7 @@ export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
       await board.apply();
       return NOTHING;
     case 'kill-process':
-      await killOneProcess(world.hub().pid, createRandom(seed, world.now().getTime()));
+      if (await killOneProcess(world.hub().pid, createRandom(seed, performance.now()))) board.count('kill-process');
       return NOTHING;
     case 'fault':
       return board.add(trouble.fault);
