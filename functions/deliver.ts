@@ -1,5 +1,6 @@
 /**
- * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out.
+ * The deliver function of one flow: a batch of its queue in, one call to core, the messages that must come back out. The
+ * guard asks it whether a target is well, too.
  */
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
@@ -7,8 +8,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Bodies } from './aws/bodies.ts';
+import { dynamoDbEchoes } from './aws/echoes.ts';
+import { dynamoDbEntities } from './aws/entities.ts';
 import { nodeHttp } from './aws/http.ts';
 import { dynamoDbLedger } from './aws/ledger.ts';
+import { dynamoDbParks, quickDynamoDbClient } from './aws/parks.ts';
 import { sqsClient, sqsQueues } from './aws/queues.ts';
 import { quickSecretsClient, secretsManagerSecrets } from './aws/secrets.ts';
 import { systemClock, systemRandom } from './aws/system.ts';
@@ -16,32 +20,51 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import type { Message } from './core/claim.ts';
 import { deliverBatch } from './core/deliver.ts';
 import type { Flow } from './core/flow.ts';
+import { Fuse } from './core/fuse.ts';
 import { createGate } from './core/gate.ts';
-import type { Timing } from './core/names.ts';
-import type { Parks } from './core/ports.ts';
+import { METRICS, type Timing } from './core/names.ts';
+import type { ProbeAnswer } from './core/ports.ts';
+import { isProbe, type ProbeEvent, probe } from './core/probe.ts';
 import { readEnvironment } from './environment.ts';
 
-/** Parks are not stored yet: a process knows of those it has added itself, until it looks again. */
-const parks: Parks = { read: async () => [], add: async () => {}, remove: async () => {} };
-
 export function deliverHandler(flow: Flow, flowName: string) {
-  const env = readEnvironment('bucket', 'ledgerTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'pace');
+  const env = readEnvironment(
+    ...(['bucket', 'ledgerTable', 'stateTable', 'secretPrefix', 'queueUrlPrefix', 'timing', 'pace'] as const),
+    'echoTargets',
+  );
   const timing = env.timing as Timing;
   const { telemetry, logger, metrics } = powertoolsTelemetry({ flow: flowName });
   const { now } = systemClock;
+  const client = new DynamoDBClient();
+  const { ledgerTable, stateTable: tableName } = env;
+  const ledger = dynamoDbLedger({ client, tableName: ledgerTable });
+  const parks = dynamoDbParks({ client: quickDynamoDbClient(), tableName });
   const ports = {
     telemetry,
     clock: systemClock,
     random: systemRandom,
     http: nodeHttp(),
-    ledger: dynamoDbLedger({ client: new DynamoDBClient(), tableName: env.ledgerTable }),
+    ledger,
+    entities: dynamoDbEntities({ client, tableName, ledgerTable, ledger }),
+    fuse: new Fuse(),
+    echoes: dynamoDbEchoes({ client, tableName, targets: env.echoTargets.split(',') }),
     bodies: s3Bodies(env.bucket),
     secrets: secretsManagerSecrets({ client: quickSecretsClient(), prefix: env.secretPrefix, now }),
     queues: sqsQueues({ client: sqsClient(), queueUrl: (name) => env.queueUrlPrefix + name, now }),
     // One for all invocations of this process.
     gate: createGate({ flow, flowName, timing, pace: JSON.parse(env.pace) }, { parks, clock: systemClock, telemetry }),
   };
-  const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const targets = new Map(flow.operations.map(({ target }) => [target.name, target]));
+  const probeTarget = async ({ probe: name }: ProbeEvent): Promise<ProbeAnswer> => {
+    const target = targets.get(name);
+    if (!target) throw new Error(`[syncline] flow ${flowName} does not name the target '${name}' that is to be probed`);
+    telemetry.count(METRICS.probed);
+    const answer = await probe(target, ports);
+    telemetry.log('info', 'probed', { target: name, ...answer });
+    return answer;
+  };
+  const handler = async (event: SQSEvent | ProbeEvent, context: Context): Promise<SQSBatchResponse | ProbeAnswer> => {
+    if (isProbe(event)) return await probeTarget(event);
     const startedAt = now();
     const deadline = startedAt + context.getRemainingTimeInMillis();
     const invocation = { flow, flowName, timing, startedAt, deadline };

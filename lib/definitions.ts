@@ -2,6 +2,9 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Flow } from '../functions/core/flow.ts';
+import type { HeldFlow } from '../functions/core/mappings.ts';
+import { QUEUE } from '../functions/core/names.ts';
+import { obstacleToOrder } from '../functions/core/order.ts';
 import type { Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
 import { Mistake, nearest } from './mistake.ts';
@@ -124,6 +127,23 @@ function checkFlow(
   }
   checkTypes(file, flow);
   checkIdentity(file, flow);
+  checkEcho(file, flow, targets);
+  const obstacle = flow.order === 'latest-wins' ? obstacleToOrder(flow) : undefined;
+  if (obstacle) throw new Mistake(file, obstacle);
+}
+
+/** An echo that can never be heard is a mistake. */
+function checkEcho(file: string, { echo }: Flow, targets: readonly ExportedTarget[]): void {
+  if (!echo) return;
+  const { name, definition } = echo.target;
+  const written = targets.map(({ target }) => target.name);
+  if (!written.includes(name))
+    throw new Mistake(file, `no flow writes to "echo" target '${name}'${nearest(name, written)}`);
+  if (Object.values(definition.operations).some(({ writes }) => writes)) return;
+  throw new Mistake(
+    file,
+    `no operation of "echo" target '${name}' says what it writes: give one of ${definition.kind}'s "writes"`,
+  );
 }
 
 function checkTypes(file: string, flow: Flow): void {
@@ -158,6 +178,17 @@ function checkIdentity(file: string, { sources, types, operations }: Flow): void
 /** The flows that listen to a source. */
 export const flowsOf = (source: Source, flows: readonly NamedFlow[]) =>
   flows.filter(({ flow }) => flow.sources.includes(source));
+
+/** The names of the targets that a flow may write to, each once. */
+export const targetsOf = ({ operations }: Flow) => [...new Set(operations.map(({ target }) => target.name))];
+
+/** The flows as far as holding them back goes. */
+export const heldFlows = (flows: readonly NamedFlow[]): HeldFlow[] =>
+  flows.map(({ name, flow }) => ({ name, targets: targetsOf(flow), maximumConcurrency: QUEUE.maximumConcurrency }));
+
+/** Whether ingest may have to spool what SQS refuses: a vendor never sends it again. */
+export const spools = (sources: readonly ExportedSource[]) =>
+  sources.some(({ source }) => source.definition.retries === false);
 
 /** Which of the stage's flows want which type of a source. */
 export function routesOf(source: Source, flows: readonly NamedFlow[]): Record<string, string[]> & { '*': string[] } {

@@ -11,7 +11,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerKey } from '../core/delivery-id.ts';
 import { type DeliveryRow, needsAttention, type StepRow, type TryRow } from '../core/ledger.ts';
-import { LEDGER } from '../core/names.ts';
+import { attentionKey, LEDGER } from '../core/names.ts';
 import type { Ledger } from '../core/ports.ts';
 
 const DELIVERY = 'delivery';
@@ -57,14 +57,13 @@ export function dynamoDbLedger(options: { client: DynamoDBClient; tableName: str
     },
 
     async write(row, previousToken, failedTry) {
-      const put = { TableName, Item: toItem(itemOf(row)), ...unchangedSince(previousToken) };
+      const [put, ...others] = ledgerPuts(TableName, row, previousToken, failedTry);
       try {
-        if (failedTry) {
-          const tryPut = { TableName, Item: toItem(tryItem(failedTry)) };
-          const both = { TransactItems: [{ Put: put }, { Put: tryPut }] };
-          await pastConflicts(() => client.send(new TransactWriteItemsCommand(both)));
+        if (others.length > 0) {
+          const TransactItems = [put, ...others];
+          await pastConflicts(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
         } else {
-          await pastConflicts(() => client.send(new PutItemCommand(put)));
+          await pastConflicts(() => client.send(new PutItemCommand(put.Put)));
         }
         return { written: true };
       } catch (error) {
@@ -85,6 +84,19 @@ export function dynamoDbLedger(options: { client: DynamoDBClient; tableName: str
       }
     },
   };
+}
+
+type Put = { Put: { TableName: string; Item: NonNullable<PutItemCommandInput['Item']> } };
+
+/** What a write of the ledger consists of, the row first: for transactions. */
+export function ledgerPuts(
+  TableName: string,
+  row: DeliveryRow,
+  previousToken: string | undefined,
+  failedTry: TryRow | undefined,
+): [Put, ...Put[]] {
+  const put = { Put: { TableName, Item: toItem(itemOf(row)), ...unchangedSince(previousToken) } };
+  return failedTry ? [put, { Put: { TableName, Item: toItem(tryItem(failedTry)) } }] : [put];
 }
 
 /** The row is still the one we read, or there is none yet. */
@@ -109,7 +121,8 @@ function unlessStored(step: StepRow) {
   };
 }
 
-async function pastConflicts<Answer>(write: () => Promise<Answer>): Promise<Answer> {
+/** Makes a write again that a transaction on the same item turned away. */
+export async function pastConflicts<Answer>(write: () => Promise<Answer>): Promise<Answer> {
   for (const pauseMs of CONFLICT_PAUSES_MS) {
     try {
       return await write();
@@ -129,7 +142,7 @@ function isConflict(error: unknown): boolean {
 }
 
 /** The stored row, when this error is our condition having failed; undefined for every other error. */
-function storedByFailedCondition(error: unknown): { row: DeliveryRow | undefined } | undefined {
+export function storedByFailedCondition(error: unknown): { row: DeliveryRow | undefined } | undefined {
   if (error instanceof ConditionalCheckFailedException) return { row: rowOf(error.Item && unmarshall(error.Item)) };
   if (!(error instanceof TransactionCanceledException)) return undefined;
   const reason = error.CancellationReasons?.[0];
@@ -138,7 +151,7 @@ function storedByFailedCondition(error: unknown): { row: DeliveryRow | undefined
 }
 
 function itemOf(row: DeliveryRow): Item {
-  const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: `${row.flow}#${shardOf(row.key)}` };
+  const attention = needsAttention(row.state) && { [LEDGER.attentionIndex]: attentionKey(row.flow, shardOf(row.key)) };
   return { ...keys(row, DELIVERY), ...row, ...attention };
 }
 

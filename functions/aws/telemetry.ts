@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRICS } from '../core/names.ts';
-import type { Telemetry } from '../core/ports.ts';
+import type { Gauges, Telemetry } from '../core/ports.ts';
 
 /** Powertools' logger (JSON lines) and EMF metrics, with one dimension: the flow or the source. */
 export function powertoolsTelemetry(dimensions: Record<string, string>) {
@@ -13,5 +13,12 @@ export function powertoolsTelemetry(dimensions: Record<string, string>) {
     count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
     milliseconds: (metric, value) => metrics.addMetric(metric, MetricUnit.Milliseconds, value),
   };
-  return { telemetry, logger, metrics };
+  const gauges: Gauges = {
+    set(flow, metric, value) {
+      const single = metrics.singleMetric();
+      single.addDimension('flow', flow);
+      single.addMetric(metric, MetricUnit.Count, value);
+    },
+  };
+  return { telemetry, gauges, logger, metrics };
 }

@@ -3,6 +3,7 @@
  */
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
+import { ECHO, isEcho } from './echo.ts';
 import { type Envelope, UNREADABLE } from './envelope.ts';
 import type { Flow } from './flow.ts';
 import type { DeliveryRow, FinalState, StepRow } from './ledger.ts';
@@ -72,6 +73,7 @@ async function run(work: Work, steps: Steps, ports: AttemptPorts): Promise<Outco
   }
   if (flow.when?.(envelope) === false) return { state: 'skipped', reason: WHEN };
   const payload = await readPayload(flow, source, envelope, body);
+  if (await isEcho(flow.echo, { ...work, payload }, ports)) return { state: 'skipped', reason: ECHO };
   const step = steps.step.bind(steps) as Parameters<Flow['run']>[1]['step'];
   const returned = await flow.run(payload, { step, event: envelope, deliveryId: deliveryId(envelope) });
   if ('skip' in returned) return { state: 'skipped', reason: returned.skip };

@@ -6,13 +6,15 @@ export type DeliveryAddress = { readonly flow: string; readonly source: string; 
 /** `<flow>/<source>/<key>`: what people see, paste and search for. */
 export const deliveryId = ({ flow, source, key }: DeliveryAddress) => `${flow}/${source}/${key}`;
 
-const MAX_KEY_BYTES = 128;
-const PLAIN_KEY = /^[A-Za-z0-9._:-]+$/;
+/** The ledger's partition key, `<flow>#<source>#<key>`; a long or unusual key, or one that looks hashed, is hashed. */
+export const ledgerKey = ({ flow, source, key }: DeliveryAddress) => `${flow}#${source}#${plainOrHashed(key)}`;
 
+const MAX_LENGTH = 128;
+const PLAIN = /^[A-Za-z0-9._:-]+$/;
 const HASHED = 'sha256:';
 
-/** The ledger's partition key, `<flow>#<source>#<key>`; a long or unusual key, or one that looks hashed, is hashed. */
-export function ledgerKey({ flow, source, key }: DeliveryAddress): string {
-  const plain = key.length <= MAX_KEY_BYTES && PLAIN_KEY.test(key) && !key.startsWith(HASHED);
-  return `${flow}#${source}#${plain ? key : HASHED + createHash('sha256').update(key).digest('hex')}`;
+/** A vendor's id as part of a key of ours: as it is, or hashed where it is long, unusual, or looks hashed. */
+export function plainOrHashed(id: string): string {
+  const plain = id.length <= MAX_LENGTH && PLAIN.test(id) && !id.startsWith(HASHED);
+  return plain ? id : HASHED + createHash('sha256').update(id).digest('hex');
 }

@@ -4,8 +4,10 @@
  * From the flow files alone come queues, functions, roles and alarms. A flow's id is the name of its file.
  */
 import { createHash } from 'node:crypto';
+import type { EchoRule } from './echo.ts';
 import type { Envelope } from './envelope.ts';
 import type { Freshness } from './names.ts';
+import { defaultOrder, type Order } from './order.ts';
 import type { Source } from './source.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import type { Call, IfUnknown, Operation, ResultOf, Target } from './target.ts';
@@ -55,8 +57,18 @@ export type FlowDefinition<From extends Source, Payload, Entries extends readonl
   readonly to: Entries;
   /** @default 'real-time', 5 minutes */
   readonly freshness?: Freshness;
-  /** `any`: deliveries of one entity may overtake each other. */
-  readonly order: 'any';
+  /**
+   * `latest-wins`: of one entity's events an older one is not applied after a newer one. `any`: they may overtake each
+   * other. @default 'latest-wins' where every type is a `state` and every operation an upsert, else 'any'
+   */
+  readonly order?: Order;
+  /**
+   * What an event is about, where its own entity id is too wide: for a `delta` the changed field must be in it. An empty
+   * string: nothing in particular. @default the event's `entityId`
+   */
+  entity?(event: Envelope): string;
+  /** Skips events that only tell us what we wrote into a target within the last ten minutes. */
+  readonly echo?: EchoRule<Payload>;
   /** Looks at the envelope alone; false leaves no trace but a count. */
   when?(event: Envelope): boolean;
   run(payload: Payload, context: RunContext<CallOf<Entries[number]>>): Promise<CallOf<Entries[number]> | Skip>;
@@ -71,7 +83,9 @@ export type Flow = {
   readonly types: readonly string[] | 'any';
   readonly payload: StandardSchema;
   readonly freshness: Freshness;
-  readonly order: 'any';
+  readonly order: Order;
+  readonly entity: ((event: Envelope) => string) | undefined;
+  readonly echo: EchoRule<unknown> | undefined;
   readonly operations: readonly {
     readonly id: string;
     readonly target: Target;
@@ -88,20 +102,24 @@ export type Flow = {
 export function flow<From extends Source, Payload, const Entries extends readonly To[]>(
   definition: FlowDefinition<From, Payload, Entries>,
 ): Flow {
-  const { from, to, when } = definition;
+  const { from, to, when, entity } = definition;
+  const sources = Array.isArray(from) ? from : [from as From];
+  const operations = to.map((entry) => {
+    const { operation, ifUnknown } = 'ifUnknown' in entry ? entry : { operation: entry, ifUnknown: undefined };
+    return { id: operation.id, target: operation.target, operation: operation.operation, ifUnknown };
+  });
   return {
     purpose: definition.purpose,
     owner: definition.owner,
     group: definition.group ?? 'flows',
-    sources: Array.isArray(from) ? from : [from as From],
+    sources,
     types: definition.types,
     payload: definition.payload,
     freshness: definition.freshness ?? 'real-time',
-    order: definition.order,
-    operations: to.map((entry) => {
-      const { operation, ifUnknown } = 'ifUnknown' in entry ? entry : { operation: entry, ifUnknown: undefined };
-      return { id: operation.id, target: operation.target, operation: operation.operation, ifUnknown };
-    }),
+    order: definition.order ?? defaultOrder({ sources, types: definition.types, operations }),
+    entity: entity && ((event) => entity.call(definition, event)),
+    echo: definition.echo as EchoRule<unknown> | undefined,
+    operations,
     when: when && ((event) => when.call(definition, event)),
     run: definition.run.bind(definition) as unknown as Flow['run'],
     runHash: createHash('sha256').update(definition.run.toString()).digest('base64url').slice(0, 12),

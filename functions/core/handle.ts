@@ -19,12 +19,12 @@ import {
   type Timing,
   visibilityTimeoutMs,
 } from './names.ts';
-import type { Telemetry } from './ports.ts';
 import { redact } from './redact.ts';
 import { report } from './report.ts';
 import { LeaseLost } from './steps.ts';
+import { type Turn, type TurnPorts, takeTurn, turnNotTaken, writeLeaving } from './turns.ts';
 
-export type DeliverPorts = AttemptPorts & { telemetry: Telemetry };
+export type DeliverPorts = AttemptPorts & TurnPorts;
 
 export type Invocation = {
   readonly flow: Flow;
@@ -49,7 +49,16 @@ const YOUNG_MS = 3_600_000;
 const MAX_CLAIM_ROUNDS = 5;
 
 /** A message of ours, and what there is to handle it with. */
-type Received = { message: Message; envelope: Envelope; invocation: Invocation; ports: DeliverPorts };
+type Received = {
+  message: Message;
+  envelope: Envelope;
+  invocation: Invocation;
+  ports: DeliverPorts;
+  /** Its delivery has waited for the resumption of its entity … */
+  wasParked?: boolean;
+  /** … or has its turn there. */
+  turn?: Turn;
+};
 
 /**
  * Handles one message.
@@ -136,7 +145,7 @@ async function claimAndRun(received: Received, runSuspect: boolean): Promise<Ver
     const lease = { token: random.id(), now, until: invocation.deadline + LEASE_MARGIN_MS, runHash };
     const row = claimedRow(previous, decision, message, envelope, lease);
     const write = await reach('ledger', () => ledger.write(row, previous?.token));
-    if (write.written) return await run(row, steps, received);
+    if (write.written) return await run(row, steps, { ...received, wasParked: previous?.reason === 'entity-parked' });
     known = { row: write.stored, steps: undefined };
   }
   return handBack(message, invocation, ports);
@@ -197,8 +206,15 @@ async function run(row: DeliveryRow, steps: readonly StepRow[], received: Receiv
     const error = new DeliveryError('bug', 'crashes', text);
     return await commit(row, row.token, { state: 'failed', error }, received);
   }
-  const tried = await attempt({ flow: invocation.flow, envelope, row, steps, deadline: invocation.deadline }, ports);
-  return await commit(tried.row, tried.row.token, tried.outcome, received);
+  const { flow, timing, deadline } = invocation;
+  const { wasParked = false } = received;
+  const { receiveCount } = received.message;
+  const taken = await takeTurn({ row, wasParked, envelope, flow, receiveCount, timing }, ports);
+  if (taken.do === 'commit') return await commit(row, row.token, taken.outcome, received);
+  const inTurn = { ...received, ...(taken.turn && { turn: taken.turn }) };
+  if (taken.do === 'write') return await write({ row: taken.row }, row.token, inTurn);
+  const tried = await attempt({ flow, envelope, row, steps, deadline }, ports);
+  return await commit(tried.row, tried.row.token, tried.outcome, inTurn);
 }
 
 async function commit(
@@ -216,12 +232,11 @@ async function commit(
 }
 
 /** The ledger first; what becomes of the message follows from the row. */
-async function write(
-  { row, failedTry }: Commit,
-  previousToken: string | undefined,
-  { message, ports }: Received,
-): Promise<Verdict> {
-  const written = await reach('ledger', () => ports.ledger.write(row, previousToken, failedTry));
+async function write(decided: Commit, previousToken: string | undefined, received: Received): Promise<Verdict> {
+  const { row } = decided;
+  const { message, envelope, invocation, ports } = received;
+  const turn = received.turn ?? turnNotTaken(invocation.flow, envelope, row);
+  const written = await reach('ledger', () => writeLeaving(decided, previousToken, turn, ports));
   if (!written.written) throw new LeaseLost();
   report(row, message, ports);
   if (isFinal(row.state)) return DELETE;

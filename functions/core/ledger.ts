@@ -71,7 +71,7 @@ export type DeliveryRow = {
   readonly ambiguousStep?: string;
   /** The code that the current claim runs, … */
   readonly runHash: string;
-  /** … and the one that ran when a worker ended without a word. */
+  /** … and the one that ran when such a call was first in doubt. */
   readonly ambiguousRunHash?: string;
   /** Part of idempotency keys; raised by a new cycle whose last call was surely refused. */
   readonly round: number;
@@ -91,7 +91,10 @@ export type DeliveryRow = {
   readonly durationMs?: number;
   /** An operator's word on an unknown outcome. */
   readonly resolution?: { readonly how: 'happened' | 'repeat'; readonly by: string; readonly at: number };
-  /** Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out. */
+  /**
+   * Why it was skipped, superseded or discarded; `receives` when a delivery was stopped because its receives ran out;
+   * `entity-…` while it waits for its turn at its entity.
+   */
   readonly reason?: string;
   /** The result of the operation that `run` returned; of an earlier generation as long as no later one has one. */
   readonly result?: object;

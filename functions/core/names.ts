@@ -22,6 +22,7 @@ export const names = (stage: string) => ({
   deadLetterQueue: (flow: string) => `syncline-${stage}-${flow}-dlq`,
   ingestFunction: (source: string) => `syncline-${stage}-ingest-${source}`,
   deliverFunction: (flow: string) => `syncline-${stage}-deliver-${flow}`,
+  guardFunction: `syncline-${stage}-guard`,
   sourceSecret: (source: string) => `syncline/${stage}/source/${source}`,
   targetSecret: (target: string) => `syncline/${stage}/target/${target}`,
   ledgerTable: `syncline-${stage}-ledger`,
@@ -39,6 +40,9 @@ export const ENVIRONMENT = {
   stage: 'SYNCLINE_STAGE',
   timing: 'SYNCLINE_TIMING',
   ledgerTable: 'SYNCLINE_LEDGER_TABLE',
+  stateTable: 'SYNCLINE_STATE_TABLE',
+  /** Targets of this flow whose echoes some flow of the stage looks for, separated by commas. */
+  echoTargets: 'SYNCLINE_ECHO_TARGETS',
   bucket: 'SYNCLINE_BUCKET',
   secretPrefix: 'SYNCLINE_SECRET_PREFIX',
   queueUrlPrefix: 'SYNCLINE_QUEUE_URL_PREFIX',
@@ -54,6 +58,24 @@ export const LEDGER = {
   ttl: 'expiresAtEpochSeconds',
   attentionIndex: 'attention',
   attentionShards: 8,
+} as const;
+
+/** The partition of the `attention` index that holds some of a flow's unfinished rows; `shard` is below `attentionShards`. */
+export const attentionKey = (flow: string, shard: number) => `${flow}#${shard}`;
+
+/** Keys and attributes of the state table that its definition, its rights and its code must agree on. */
+export const STATE = {
+  partitionKey: LEDGER.partitionKey,
+  sortKey: LEDGER.sortKey,
+  ttl: LEDGER.ttl,
+  /** The beginning of the partitions that hold a flow's entities, an item each. */
+  entitiesOf: (flow: string) => `entity#${flow}#`,
+  /** The partition of what was written into a target's records, an item each. */
+  echoesOf: (target: string) => `echo#${target}`,
+  /** The partition of what a flow or a target has: its parks. */
+  subject: (kind: 'flow' | 'target', name: string) => `${kind}#${name}`,
+  /** The partition of what the guard remembers under a name. */
+  note: (name: string) => `guard#${name}`,
 } as const;
 
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */
@@ -74,7 +96,12 @@ export const METRICS = {
   parked: 'Parked',
   authFailed: 'AuthFailed',
   bug: 'Bug',
+  entityParked: 'EntityParked',
   freshnessMs: 'FreshnessMs',
+  probed: 'Probed',
+  heartbeat: 'Heartbeat',
+  expiring: 'Expiring',
+  parkedDays: 'ParkedDays',
 } as const;
 
 /** Limits of the queues, on which the delivery rules rest (docs/delivery.md, "The receive budget"). */

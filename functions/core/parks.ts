@@ -10,7 +10,8 @@
  * - `quota`: the target's quota is used up, `until` a time. - `operator`: somebody parked it.
  * - `broken`: nine of ten invocations of the flow's function fail.
  */
-export type ParkReason = 'auth' | 'circuit' | 'quota' | 'operator' | 'broken';
+export const PARK_REASONS = ['auth', 'circuit', 'quota', 'operator', 'broken'] as const;
+export type ParkReason = (typeof PARK_REASONS)[number];
 
 export type ParkSubject = { readonly kind: 'flow' | 'target'; readonly name: string };
 

@@ -3,7 +3,9 @@
  *
  * A port that cannot be reached rejects with any error; core decides what that means (docs/delivery.md).
  */
+import type { ErrorClass } from './delivery-error.ts';
 import type { DeliveryAddress } from './delivery-id.ts';
+import type { Admission, Entity, EntityAddress, Entry, Leaving } from './entity.ts';
 import type { DeliveryRow, StepRow, TryRow } from './ledger.ts';
 import type { Park, ParkReason, ParkSubject } from './parks.ts';
 import type { HttpResponse } from './target.ts';
@@ -28,13 +30,50 @@ export type Ledger = {
    * Writes `row` if the stored row still has `previousToken` (undefined: if there is none), and `failedTry` with it or not
    * at all. A stored row that already has `row.token` is our own write, retried by an SDK: that counts as written.
    */
-  write(
-    row: DeliveryRow,
-    previousToken: string | undefined,
-    failedTry?: TryRow,
-  ): Promise<{ written: true } | { written: false; stored: DeliveryRow | undefined }>;
+  write(row: DeliveryRow, previousToken: string | undefined, failedTry?: TryRow): Promise<Written>;
   /** Stores a step's result unless a later cycle has stored one. False: we no longer own the delivery. */
   writeStep(step: StepRow): Promise<boolean>;
+};
+
+export type Written = { written: true } | { written: false; stored: DeliveryRow | undefined };
+
+/** The entities of flows whose latest event wins. All reads are strongly consistent. */
+export type Entities = {
+  /**
+   * Asks for a delivery's turn. When it is, that is one write: its version is wanted, and it has the lease. When another
+   * delivery has the lease, its version is wanted all the same, if it is the newest.
+   */
+  enter(entity: EntityAddress, entry: Entry): Promise<Admission>;
+  /**
+   * Writes `row` and `failedTry` as the ledger does, and in the same transaction what becomes of the entity. Not written,
+   * either, when the lease that is left is no longer held.
+   */
+  leave(
+    commit: { readonly row: DeliveryRow; readonly failedTry?: TryRow },
+    previousToken: string | undefined,
+    leaving: Leaving,
+  ): Promise<Written>;
+  /** @returns undefined when nothing is known of it. */
+  read(entity: EntityAddress): Promise<Entity | undefined>;
+  /** Lets no delivery enter until `resume`. */
+  park(entity: EntityAddress, now: number): Promise<void>;
+  /** Lets deliveries enter again, and counts them from nought. No error when it was not parked. */
+  resume(entity: EntityAddress): Promise<void>;
+};
+
+/** What we wrote into vendors' records a while ago, as hashes by field. */
+export type Echoes = {
+  /** Other fields of the record stay as they were noted. */
+  note(
+    record: { readonly target: string; readonly entity: string },
+    hashes: ReadonlyMap<string, string>,
+    until: number,
+  ): Promise<void>;
+  /** Those whose time is over may be among them. */
+  read(record: {
+    readonly target: string;
+    readonly entity: string;
+  }): Promise<ReadonlyMap<string, { readonly hash: string; readonly until: number }>>;
 };
 
 export type OutgoingMessage = { readonly body: string };
@@ -60,6 +99,44 @@ export type Parks = {
   add(park: Park): Promise<void>;
   /** Removes one reason; no error when it is not there. */
   remove(subject: ParkSubject, reason: ParkReason): Promise<void>;
+};
+
+/** What the guard remembers from one run to the next, by name. Reads are strongly consistent. */
+export type Notes = {
+  /** Those there are. */
+  read(names: readonly string[]): Promise<ReadonlyMap<string, Note>>;
+  write(name: string, note: Note): Promise<void>;
+};
+/** Times are milliseconds since the epoch. */
+export type Note = Readonly<Record<string, number>>;
+
+/** The event source mappings between the flows' queues and their functions. */
+export type Mappings = {
+  /** Those there are, by flow. */
+  list(flows: readonly string[]): Promise<ReadonlyMap<string, FlowMapping>>;
+  /** Answers before the change has happened; one that is being changed already is refused. */
+  change(id: string, to: { readonly enabled: boolean; readonly maximumConcurrency?: number }): Promise<void>;
+};
+export type FlowMapping = {
+  readonly id: string;
+  /** `Enabled` and `Disabled` stay; in `Creating`, `Enabling`, `Disabling`, `Updating`, `Deleting` a change is under way. */
+  readonly state: string;
+  readonly maximumConcurrency: number | undefined;
+};
+
+/** Asks a flow's deliver function whether one of its targets is healthy. */
+export type Probes = {
+  /** @throws When the function cannot be invoked, fails or does not answer in time. */
+  probe(flow: string, target: string): Promise<ProbeAnswer>;
+};
+export type ProbeAnswer =
+  | { readonly healthy: true }
+  | { readonly healthy: false; readonly errorClass: ErrorClass; readonly code: string };
+
+/** What the ledger's `attention` index knows: deliveries that are unfinished and that nobody works on. */
+export type Attention = {
+  /** How many of a flow's have a message that SQS drops between these times, milliseconds since the epoch. */
+  countExpiring(flow: string, from: number, to: number): Promise<number>;
 };
 
 /** Bodies too large for a message. */
@@ -123,6 +200,9 @@ export type Http = {
     | { kind: 'unknown'; reason: string }
   >;
 };
+
+/** Metrics of single flows, for a function that serves them all. */
+export type Gauges = { set(flow: string, metric: string, value: number): void };
 
 /** One wide log line, and counts that become metrics. Never bodies, headers or secrets. */
 export type Telemetry = {

@@ -35,6 +35,7 @@ export function report(
     receives: message.receiveCount,
     durationMs: clock.now() - (row.claimedAt ?? clock.now()),
     ...(failed && { errorClass: row.errorClass, code: row.code, error: row.message, fingerprint: row.fingerprint }),
+    ...(row.reason !== undefined && { reason: row.reason }),
     ...(row.notBefore !== undefined && { notBefore: new Date(row.notBefore).toISOString() }),
   });
 }

@@ -86,6 +86,8 @@ export type Fresh = {
 export type EventType = {
   /** `state`: the whole record; `delta`: what changed; `hint`: only that something changed. */
   readonly shape: 'state' | 'delta' | 'hint';
+  /** False: its events carry neither a time nor a sequence, so nothing tells a newer one from an older. @default true */
+  readonly ordered?: boolean;
   /**
    * `content`: such events carry no id, or may carry none, so their key is that of their bytes within a window
    * (functions/sources/body.ts, `contentKey`). They count as hints, whatever their shape, and a flow that takes them may

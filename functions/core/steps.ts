@@ -6,6 +6,7 @@
  */
 import { DeliveryError, reach } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
+import { type EchoPorts, noteWrites } from './echo.ts';
 import type { Flow } from './flow.ts';
 import { type DeliveryRow, type StepRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import { settleDoubt } from './look-up.ts';
@@ -13,7 +14,7 @@ import { classInDoubt, type PerformPorts, perform } from './perform.ts';
 import type { Ledger, Random } from './ports.ts';
 import { type Call, definitionOf, type IfUnknown } from './target.ts';
 
-export type StepPorts = PerformPorts & { ledger: Ledger; random: Random };
+export type StepPorts = PerformPorts & EchoPorts & { ledger: Ledger; random: Random };
 
 /** The step name of the operation that `run` returns. */
 export const RESULT = 'result';
@@ -54,8 +55,7 @@ export class Steps {
     this.row = work.row;
     const usable = work.steps.filter((step) => isUsable(step, work.row));
     this.#stored = new Map(usable.map((step) => [step.step, step]));
-    // A worker that ended between storing a result and its next write left both.
-    for (const step of this.#stored.keys()) this.#conclude(step);
+    for (const step of this.#stored.values()) this.#concludeStored(step);
   }
 
   /** What a flow calls as `step`. */
@@ -152,7 +152,9 @@ export class Steps {
 
   async #send(name: string, call: Call): Promise<object> {
     try {
-      return await perform(call, this.#settings(name), this.#ports);
+      const result = await perform(call, this.#settings(name), this.#ports);
+      await noteWrites(call, result, this.#ports);
+      return result;
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       // This call did nothing. What an earlier one with the same key did, a refusal does not tell: credentials, rates and
@@ -203,19 +205,26 @@ export class Steps {
   }
 
   #noteAmbiguity(name: string): void {
-    const { ambiguousSince = this.#ports.clock.now() } = this.row;
-    this.row = { ...this.row, ambiguousSince, ambiguousStep: name };
+    const { ambiguousSince = this.#ports.clock.now(), ambiguousRunHash = this.row.runHash } = this.row;
+    this.row = { ...this.row, ambiguousSince, ambiguousRunHash, ambiguousStep: name };
   }
 
   /**
    * It is known how this step's calls ended: by a result. A dead worker's call, whose step nobody knows, was the first one
    * with a key that it could reach, so it is settled with this one.
    */
-  #conclude(name: string, call?: Call): void {
+  #conclude(name: string, call: Call): void {
     const { ambiguousStep } = this.row;
     this.#closeMarkOf(name);
-    const nameless = ambiguousStep === undefined && call && definitionOf(call).repeatable.by === 'key';
+    const nameless = ambiguousStep === undefined && definitionOf(call).repeatable.by === 'key';
     if (ambiguousStep === name || nameless) this.#closeAmbiguity();
+  }
+
+  /** A worker that ended between storing a result and its next write left both; an older result says nothing of the call. */
+  #concludeStored({ step, doneAt }: StepRow): void {
+    const { openStep, openedAt = 0, ambiguousStep, ambiguousSince = 0 } = this.row;
+    if (openStep === step && doneAt >= openedAt) this.#closeMark();
+    if (ambiguousStep === step && doneAt >= ambiguousSince) this.#closeAmbiguity();
   }
 
   #closeMarkOf(step: string): void {

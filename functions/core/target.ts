@@ -65,12 +65,20 @@ export type Paced<Input> = {
   readonly requests: number;
   readonly perMs: number;
 };
+export type Fields = Readonly<Record<string, string | number | boolean | null>>;
+/** What is written into a record, or said of it. */
+export type RecordFields = { readonly entity: string; readonly fields: Fields };
 
 type Common<Input, Result, By extends Repeatable['by']> = {
   readonly input: StandardSchema<Input>;
   /** What the vendor allows this operation below the target's own limit. @default only the target's limit */
   readonly paced?: Paced<Input>;
   readonly repeatable: Extract<Repeatable, { by: By }>;
+  /**
+   * What it leaves in the vendor's record, in the names of the vendor's own events: by these an event that tells us of our
+   * own change is known as an echo. `entity` tells records of different kinds apart.
+   */
+  writes?(input: Input, result: Result): RecordFields;
   /** A realistic input and result, for `syncline try` and generated tests. */
   readonly sample: { readonly input: Input; readonly result: Result };
 };
@@ -129,6 +137,14 @@ export type Auth<Connection> = {
   headers(connection: Connection): Readonly<Record<string, string>>;
 };
 
+/** A cheap authenticated read, made while the target is parked. */
+export type Probe<Connection> = {
+  /** @returns undefined when this connection has nothing that can be read. */
+  request(connection: Connection): HttpRequest | undefined;
+  /** What a vendor reports inside a 2xx; may throw when it cannot be read. @default every 2xx is healthy */
+  failure?(response: HttpResponse): Failure | undefined;
+};
+
 export type TargetDefinition<Connection, Operations> = {
   /** The vendor's name: also the file's. */
   readonly kind: string;
@@ -141,8 +157,8 @@ export type TargetDefinition<Connection, Operations> = {
   readonly limit: { readonly requests: number; readonly perMs: number };
   /** Maps the vendor's own errors; undefined leaves it to the HTTP table (`classify.ts`). */
   classify?(response: HttpResponse): Failure | undefined;
-  /** A cheap authenticated read that shows whether the target is healthy. */
-  readonly probe?: HttpRequest;
+  /** Shows whether the target is healthy; without it, only an operator ends a park for `auth` or `circuit`. */
+  readonly probe?: Probe<Connection>;
   /** Opens the client of operations that are not HTTP. */
   open?(connection: Connection): Promise<unknown>;
   /** What a sandbox connection holds besides its `baseUrl`. */

@@ -17,7 +17,6 @@ export default flow({
   types: ['orders/paid'],
   payload: Order,
   to: [hubspot.upsertContact, hubspot.upsertDeal, hubspot.associate],
-  order: 'any',
   async run(order, { step }) {
     if (!order.email) return skip('the order has no e-mail address, so no buyer to put it on');
     const { first_name, last_name } = order.customer ?? {};

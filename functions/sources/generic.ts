@@ -49,7 +49,7 @@ export type GenericOptions<Type extends string = string> = {
     readonly id?: Paths;
     /** The event's type; without one it is `untyped`. @default 'type' */
     readonly type?: Paths;
-    /** When it happened. @default ['occurredAt', 'occurred_at', 'timestamp'] */
+    /** When it happened; a flow from a source without it cannot have `latest-wins`. @default ['occurredAt', 'occurred_at', 'timestamp'] */
     readonly occurredAt?: Paths;
     /** The id of the record that it is about. @default ['entityId', 'entity_id', 'internalId'] */
     readonly entityId?: Paths;
@@ -127,9 +127,10 @@ export function generic<Type extends string = 'lead.created'>(
   const settings = checkOptions('generic', Options, RIGHT, options);
   const declared = Object.entries<EventType>(options.types ?? exampleTypes(settings.paths));
   const identity = settings.identity === 'id' ? {} : { identity: 'content' };
-  const types = Object.fromEntries(declared.map(([type, event]) => [type, { ...event, ...identity }])) as Readonly<
-    Record<Type, EventType>
-  >;
+  const order = [settings.paths.occurredAt].flat().length > 0 ? {} : { ordered: false };
+  const types = Object.fromEntries(
+    declared.map(([type, event]) => [type, { ...event, ...identity, ...order }]),
+  ) as Readonly<Record<Type, EventType>>;
   return source<{ secret: string }, Type>({ ...connector(settings), types })(name);
 }
 

@@ -23,6 +23,12 @@ const HeaderName = z
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be a header name')
   .regex(OURS, 'is set by Syncline');
 const HeaderValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII');
+/** The characters of RFC 3986, no dot segments in any spelling, nothing that could name another host. */
+const Path = z
+  .string()
+  .regex(/^\/(?!\/)(?:[\w\-.~!$&'()*+,;=:@/?]|%[0-9a-f]{2})*$/i, 'must begin with one / and be percent-encoded')
+  .refine((path) => !/\/(\.|%2e){1,2}(\/|\?|$)/i.test(path), 'must not contain . or .. segments')
+  .refine((path) => !path.includes('://'), 'must not contain a scheme');
 const Connection = z.strictObject({
   baseUrl: z
     .url({ protocol: /^https?$/ })
@@ -34,15 +40,11 @@ const Connection = z.strictObject({
     .optional(),
   /** Sent with every call: how the service authenticates us. */
   headers: z.record(HeaderName, HeaderValue).optional(),
+  /** Below the base URL: a GET there is answered 2xx while the service is well and takes our credentials. @default none */
+  probePath: Path.optional(),
 });
 type Connection = z.output<typeof Connection>;
 
-/** The characters of RFC 3986, no dot segments in any spelling, nothing that could name another host. */
-const Path = z
-  .string()
-  .regex(/^\/(?!\/)(?:[\w\-.~!$&'()*+,;=:@/?]|%[0-9a-f]{2})*$/i, 'must begin with one / and be percent-encoded')
-  .refine((path) => !/\/(\.|%2e){1,2}(\/|\?|$)/i.test(path), 'must not contain . or .. segments')
-  .refine((path) => !path.includes('://'), 'must not contain a scheme');
 const Write = z.strictObject({ path: Path, body: z.unknown() });
 type Write = z.output<typeof Write>;
 const Webhook = z.strictObject({
@@ -67,7 +69,11 @@ export const http = target({
     status === 410
       ? { errorClass: 'permanent', code: 'endpoint-gone', message: 'the receiver says that it is gone for good' }
       : undefined,
-  sandbox: { secret: 'whsec_c2FuZGJveC1zaWduaW5nLWtleS1vZi0zMi1ieXRlcyE=' },
+  probe: {
+    request: (connection) =>
+      connection.probePath === undefined ? undefined : { method: 'GET', path: below(connection, connection.probePath) },
+  },
+  sandbox: { secret: 'whsec_c2FuZGJveC1zaWduaW5nLWtleS1vZi0zMi1ieXRlcyE=', probePath: '/health' },
   operations: {
     /** Sends a signed webhook, `{ type, timestamp, data }`. */
     sendWebhook: operation<Connection>()({
@@ -127,13 +133,17 @@ function sign(id: string, body: string, now: number, secret: string | undefined)
 function write(
   method: 'PUT' | 'POST',
   { path, body }: Write,
-  { baseUrl }: Connection,
+  connection: Connection,
   headers: Record<string, string> = {},
 ): HttpRequest {
+  const text = JSON.stringify(body ?? null);
+  return { method, path: below(connection, path), headers: { ...JSON_BODY, ...headers }, body: text };
+}
+
+/** A path below the base URL, with the base URL's query. */
+function below({ baseUrl }: Connection, path: string): string {
   const { pathname, search } = new URL(baseUrl);
-  const query = path.includes('?') ? search.replace('?', '&') : search;
-  const below = pathname.replace(/\/$/, '') + path + query;
-  return { method, path: below, headers: { ...JSON_BODY, ...headers }, body: JSON.stringify(body ?? null) };
+  return pathname.replace(/\/$/, '') + path + (path.includes('?') ? search.replace('?', '&') : search);
 }
 
 /** A 2xx is a success whatever its body holds. */

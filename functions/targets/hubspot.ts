@@ -72,7 +72,7 @@ export const hubspot = target({
   limit: { requests: 100, perMs: WINDOW_MS },
   classify,
   /** Needs no scope of its own and shows nobody's data. */
-  probe: { method: 'GET', path: '/account-info/v3/details' },
+  probe: { request: () => ({ method: 'GET', path: '/account-info/v3/details' }) },
   sandbox: { token: 'pat-sandbox' },
   operations: {
     /** Creates or updates the contact with this email; HubSpot compares emails without regard to case. */
@@ -84,6 +84,11 @@ export const hubspot = target({
         idProperty: 'email',
         properties,
       })),
+      // HubSpot keeps addresses in lower case.
+      writes: ({ email, properties = {} }, { id }) => ({
+        entity: `contact:${id}`,
+        fields: { ...properties, email: email.toLowerCase() },
+      }),
       sample: {
         input: { email: 'ada@example.com', properties: { firstname: 'Ada', lifecyclestage: 'customer' } },
         result: { id: '51', created: true },
@@ -98,6 +103,10 @@ export const hubspot = target({
         idProperty: uniqueProperty,
         properties,
       })),
+      writes: ({ uniqueProperty, value, properties = {} }, { id }) => ({
+        entity: `deal:${id}`,
+        fields: { ...properties, [uniqueProperty]: value },
+      }),
       sample: {
         input: {
           uniqueProperty: 'order_id',

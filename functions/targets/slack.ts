@@ -55,7 +55,10 @@ export const slack = target({
   auth: { scheme: 'headers', headers: ({ token }) => ({ authorization: `Bearer ${token}` }) },
   limit: { requests: 200, perMs: 60_000 },
   classify,
-  probe: { method: 'GET', path: '/auth.test' },
+  probe: {
+    request: () => ({ method: 'GET', path: '/auth.test' }),
+    failure: (response) => failureOf(response)?.failure,
+  },
   sandbox: { token: 'xoxb-sandbox' },
   operations: {
     /** Posts a message. Formatting: Slack's mrkdwn; `&`, `<` and `>` in data must be escaped with `mrkdwn()`. */

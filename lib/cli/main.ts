@@ -4,6 +4,7 @@ import { addDev } from './dev.ts';
 import { addDlq } from './dlq.ts';
 import { addFlows } from './flows.ts';
 import { reportError } from './output.ts';
+import { addPark, addResume } from './parks.ts';
 import { addResolve } from './resolve.ts';
 import { addSandbox } from './sandbox.ts';
 import { addSecrets } from './secrets.ts';
@@ -21,7 +22,7 @@ export async function main(args: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const add = [addStart, addDev, addSend, addTry, addFlows, addSources, addTargets, addDeliveries, addShow, addDlq];
-  for (const addTo of [...add, addResolve, addSecrets, addSandbox]) addTo(program);
+  for (const addTo of [...add, addResolve, addPark, addResume, addSecrets, addSandbox]) addTo(program);
   inherit(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readRunning } from '../laptop/running.ts';
@@ -10,8 +11,9 @@ export type HubAddress = {
   readonly sqs: SQSClient;
   readonly dynamoDb: DynamoDBClient;
   readonly secrets: SecretsManagerClient;
+  readonly lambda: LambdaClient;
   /** Of the laptop's hub only. */
-  readonly laptop?: { readonly webhooks: string; readonly sandbox: string };
+  readonly laptop?: { readonly webhooks: string; readonly sandbox: string; readonly control: string };
 };
 
 /**
@@ -27,6 +29,7 @@ export function hubAt(options: { stage?: string | undefined; data: string }): Hu
       sqs: new SQSClient(),
       dynamoDb: new DynamoDBClient(),
       secrets: new SecretsManagerClient(),
+      lambda: new LambdaClient(),
     };
   }
   const running = readRunning(options.data);
@@ -44,8 +47,16 @@ export function hubAt(options: { stage?: string | undefined; data: string }): Hu
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     dynamoDb: new DynamoDBClient(config),
     secrets: new SecretsManagerClient(config),
-    laptop: { webhooks: running.webhooks, sandbox: running.sandbox },
+    lambda: new LambdaClient(config),
+    laptop: { webhooks: running.webhooks, sandbox: running.sandbox, control: running.control },
   };
+}
+
+/** What time it is for the hub, in milliseconds since the epoch: on a laptop it may have been moved. */
+export async function hubNow({ laptop }: HubAddress): Promise<number> {
+  if (!laptop) return Date.now();
+  const { now } = (await (await fetch(`${laptop.control}/time`)).json()) as { now: string };
+  return Date.parse(now);
 }
 
 /** @throws OperatorError when the hub is on AWS, where that does not exist. */

@@ -27,6 +27,7 @@ export function createApp(
     description: `Syncline ${stageName}: ${what}`,
     terminationProtection: stage.statefulResources === 'retain',
   });
+  const echoTargets = definitions.flows.flatMap(({ flow }) => flow.echo?.target.name ?? []);
   const stacks = [
     new HubStack(app, names(stageName).hubStack, { ...common, definitions, ...description('hub') }),
     ...[...groupsOf(definitions.flows)].map(
@@ -35,6 +36,7 @@ export function createApp(
           ...common,
           flows,
           pace,
+          echoTargets,
           ...description(`flows '${group}'`),
         }),
     ),

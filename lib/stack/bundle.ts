@@ -5,7 +5,7 @@ import type { Definitions } from '../definitions.ts';
 import { type BundlePlan, planBundles } from './bundle-plan.ts';
 import { systemsPlugin } from './systems-plugin.ts';
 
-/** The folder of each function's asset, by the function's key: `ingest-<source>` and `deliver-<flow>`. */
+/** The folder of each function's asset, by the function's key: `ingest-<source>`, `deliver-<flow>` and `guard`. */
 export type Bundles = ReadonlyMap<string, string>;
 
 /** A function's asset: its files by their paths in it. */
@@ -17,7 +17,7 @@ export type Assets = ReadonlyMap<string, Asset>;
 /** Builds the functions again and again; from the second time on only what changed is read anew. */
 export type Bundler = {
   /**
-   * Each function's asset, without its routes.
+   * Each function's asset, without the data that it reads.
    *
    * @throws esbuild's BuildFailure, with file and line of each error.
    */
@@ -39,21 +39,21 @@ const OUT_FOLDER = '.bundle';
  */
 export async function bundleFunctions(root: string, definitions: Definitions, outFolder: string): Promise<Bundles> {
   rmSync(outFolder, { recursive: true, force: true });
-  const { entries, routes } = planBundles(definitions);
+  const { entries, data } = planBundles(definitions);
   const bundler = await openBundler(root, entries);
   try {
-    const assets = withRoutes(await bundler.build(), routes);
+    const assets = withData(await bundler.build(), data);
     return new Map([...assets].map(([key, asset]) => [key, writeAsset(asset, join(outFolder, key))]));
   } finally {
     await bundler.close();
   }
 }
 
-/** The assets with the routes of those that have some, as a file that they read when they start. */
-export function withRoutes(assets: Assets, routes: BundlePlan['routes']): Assets {
-  const added = Object.entries(routes).map(([key, text]): [string, Asset] => [
+/** The assets with the data of those that have some, as a file that they read when they start. */
+export function withData(assets: Assets, data: BundlePlan['data']): Assets {
+  const added = Object.entries(data).map(([key, { file, text }]): [string, Asset] => [
     key,
-    new Map([...(assets.get(key) ?? []), ['routes.json', Buffer.from(text)]]),
+    new Map([...(assets.get(key) ?? []), [file, Buffer.from(text)]]),
   ]);
   return new Map([...assets, ...added]);
 }

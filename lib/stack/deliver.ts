@@ -9,17 +9,21 @@ import {
   METRICS,
   names,
   QUEUE,
+  STATE,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
-import type { NamedFlow } from '../definitions.ts';
+import { type NamedFlow, targetsOf } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm, ownMetric } from './alarms.ts';
 import { HubFunction } from './function.ts';
 import { batchSizeOf, type Pace } from './pace.ts';
 import { physicalNames } from './physical-names.ts';
-import { allow } from './policy.ts';
+import { allow, onKeys } from './policy.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+
+/** A long weekend. What is parked for 14 days begins to expire, and `expiring` tells four days before. */
+const PARKED_LONG_DAYS = 3;
 
 export type DeliverProps = {
   readonly stageName: string;
@@ -28,6 +32,8 @@ export type DeliverProps = {
   readonly folder: string;
   /** Of its own targets. */
   readonly pace: Pace;
+  /** Targets whose echoes some flow of the stage looks for. */
+  readonly echoTargets: readonly string[];
 };
 
 /** What delivers one flow: its queue with a dead-letter queue, its function, the mapping between them, its alarms. */
@@ -51,11 +57,13 @@ export class Deliver extends Construct {
       logRetentionDays: stage.logRetentionDays,
       environment: {
         ledgerTable: physical.ledgerTable,
+        stateTable: physical.stateTable,
         bucket: physical.bucketName,
         secretPrefix: names(stageName).sourceSecret('').replace('/source/', ''),
         queueUrlPrefix: physical.queueUrlPrefix,
         timing: stage.timing,
         pace: JSON.stringify(props.pace),
+        echoTargets: this.#notedTargets(props).join(','),
       },
       permissions: this.#permissions(props, queue),
     });
@@ -100,15 +108,19 @@ export class Deliver extends Construct {
     return { queue, deadLetterQueue };
   }
 
-  /** Its own queue, its own keys of the ledger, its own targets' secrets. */
-  #permissions({ stageName, named }: DeliverProps, queue: Queue): PolicyStatement[] {
+  /** Its own targets of which somebody must know what it wrote. */
+  #notedTargets({ named, echoTargets }: DeliverProps): string[] {
+    return targetsOf(named.flow).filter((target) => echoTargets.includes(target));
+  }
+
+  /** Its own queue, its own keys of the tables, its own targets' secrets. */
+  #permissions(props: DeliverProps, queue: Queue): PolicyStatement[] {
+    const { stageName, named } = props;
     const physical = physicalNames(this, stageName);
-    const targets = [...new Set(named.flow.operations.map(({ target }) => target.name))];
-    const ownKeys = {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${named.name}#*`] },
-      // ForAllValues alone also holds for a request without keys.
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    };
+    const { echo } = named.flow;
+    const targets = targetsOf(named.flow);
+    const subjects = [STATE.subject('flow', named.name), ...targets.map((target) => STATE.subject('target', target))];
+    const notes = this.#notedTargets(props).map(STATE.echoesOf);
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -121,7 +133,19 @@ export class Deliver extends Construct {
         ],
         [queue.queueArn],
       ),
-      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], ownKeys),
+      allow(['dynamodb:Query', 'dynamodb:PutItem'], [physical.ledgerTableArn], onKeys(`${named.name}#*`)),
+      // Why the flow or one of its targets is parked.
+      allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...subjects)),
+      allow(
+        // GetItem: whether the entity of a flow without an order is parked.
+        named.flow.order === 'latest-wins' ? ['dynamodb:UpdateItem'] : ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        [physical.stateTableArn],
+        onKeys(`${STATE.entitiesOf(named.name)}*`),
+      ),
+      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...notes))] : []),
+      ...(echo
+        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], onKeys(STATE.echoesOf(echo.target.name)))]
+        : []),
       allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
@@ -147,7 +171,28 @@ export class Deliver extends Construct {
       word: 'auth-failed',
       metric: ownMetric(METRICS.authFailed, { flow: subject }),
     });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'entity-parked',
+      metric: ownMetric(METRICS.entityParked, { flow: subject }),
+    });
     addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
+    // The guard looks once an hour.
+    const hourly = { statistic: 'Maximum', period: Duration.hours(1) } as const;
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'expiring',
+      metric: ownMetric(METRICS.expiring, { flow: subject }, hourly),
+    });
+    addAlarm(this, {
+      stageName,
+      subject,
+      word: 'parked-long',
+      metric: ownMetric(METRICS.parkedDays, { flow: subject }, hourly),
+      threshold: PARKED_LONG_DAYS,
+    });
   }
 }
 

@@ -12,16 +12,19 @@ export type FlowsStackProps = StackProps & {
   readonly flows: readonly NamedFlow[];
   readonly pace: Pace;
   readonly bundles: Bundles;
+  /** Targets whose echoes some flow of the stage looks for, whatever its group. */
+  readonly echoTargets: readonly string[];
 };
 
 /** The flows of one group. */
 export class FlowsStack extends Stack {
   constructor(scope: Construct, id: string, props: FlowsStackProps) {
     super(scope, id, props);
-    const { stageName, stage, bundles, pace } = props;
+    const { stageName, stage, bundles, pace, echoTargets } = props;
     for (const named of props.flows) {
       const folder = bundles.get(`deliver-${named.name}`)!;
-      new Deliver(this, `Flow-${named.name}`, { stageName, stage, named, folder, pace: paceOfFlow(named, pace) });
+      const common = { stageName, stage, named, folder, echoTargets };
+      new Deliver(this, `Flow-${named.name}`, { ...common, pace: paceOfFlow(named, pace) });
     }
   }
 }

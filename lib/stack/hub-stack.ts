@@ -4,11 +4,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { BODIES_PREFIX } from '../../functions/core/names.ts';
-import { type Definitions, flowsOf } from '../definitions.ts';
+import { type Definitions, flowsOf, spools } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Bundles } from './bundle.ts';
 import { FrontDoor } from './front-door.ts';
+import { Guard } from './guard.ts';
 import { Ingest } from './ingest.ts';
 import { physicalNames } from './physical-names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -25,7 +26,7 @@ export type HubStackProps = StackProps & {
   readonly bundles: Bundles;
 };
 
-/** What all flows share: the front door with its sources, the tables, the bucket, the secrets, the alarm topic. */
+/** What all flows share: the front door with its sources, the tables, the bucket, the secrets, the guard, the alarm topic. */
 export class HubStack extends Stack {
   constructor(scope: Construct, id: string, props: HubStackProps) {
     super(scope, id, props);
@@ -49,6 +50,9 @@ export class HubStack extends Stack {
     for (const { target } of definitions.targets) {
       emptySecret(this, physical.targetSecret(target.name), `Connection to ${target.name}`, stage);
     }
+    const flows = definitions.flows.map(({ name }) => name);
+    const folder = bundles.get('guard')!;
+    new Guard(this, 'Guard', { stageName, stage, folder, flows, spools: spools(definitions.sources) });
   }
 
   #alarmTopic(topicName: string, stage: Stage): void {

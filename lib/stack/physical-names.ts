@@ -38,7 +38,21 @@ export function physicalNames(scope: Construct, stageName: string) {
       '/',
       called.queue(''),
     ]),
+    deliverFunctionArn: (flow: string) =>
+      stack.formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName: called.deliverFunction(flow),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    eventSourceMappingArn: stack.formatArn({
+      service: 'lambda',
+      resource: 'event-source-mapping',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
     ledgerTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.ledgerTable }),
+    stateTableArn: stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: called.stateTable }),
     bucketName: called.bucket(Aws.ACCOUNT_ID, Aws.REGION),
     bucketArn,
     objectsArn: (prefix: string) => `${bucketArn}/${prefix}*`,

@@ -36,6 +36,7 @@ export class Tables extends Construct {
         },
       ],
     });
+    // STATE takes its keys and TTL from LEDGER: both tables have the same.
     this.state = new TableV2(this, 'State', { ...common, tableName: stateTable });
   }
 }

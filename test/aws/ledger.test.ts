@@ -7,11 +7,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbAttention } from '../../functions/aws/attention.ts';
 import { dynamoDbLedger } from '../../functions/aws/ledger.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import { LEDGER } from '../../functions/core/names.ts';
-import { deliveryRow, startMs } from '../core/given.ts';
+import { DAY, deliveryRow, startMs } from '../core/given.ts';
 import { startDynamoDb } from '../lib/laptop/dynamodb/support.ts';
 import { ledgerSuite } from '../suites/ledger-suite.ts';
 
@@ -87,6 +88,19 @@ describe('the table', () => {
         messageExpiresAt: row.messageExpiresAt,
       }),
     ]);
+  });
+
+  it('counts a flow’s rows there by when their messages expire', async () => {
+    const of = (name: string) => ({ flow: 'expiries', key: name, state: 'waiting' as const });
+    for (const day of [1, 3, 5]) {
+      await open().write(deliveryRow({ ...of(`day-${day}`), messageExpiresAt: startMs + day * DAY }), undefined);
+    }
+    await open().write(deliveryRow({ ...of('other'), flow: 'others', messageExpiresAt: startMs + DAY }), undefined);
+    const { countExpiring } = dynamoDbAttention({ client: dynamoDb.client, tableName: TableName });
+
+    expect(await countExpiring('expiries', startMs, startMs + 4 * DAY)).toBe(2);
+    expect(await countExpiring('expiries', startMs + 2 * DAY, startMs + 9 * DAY)).toBe(2);
+    expect(await countExpiring('nothing', startMs, startMs + 9 * DAY)).toBe(0);
   });
 
   it('lists nothing that is under way or final', async () => {

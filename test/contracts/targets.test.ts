@@ -128,7 +128,7 @@ describe.each(vendors)('$file', ({ target, file, connection, canaries }) => {
 });
 
 it('slack.json accepts the probe', () => {
-  expect(judgeBy(document('slack.json'))(slack('slack').definition.probe!)).toBe('valid');
+  expect(judgeBy(document('slack.json'))(slack('slack').definition.probe!.request({})!)).toBe('valid');
 });
 
 describe('checks.json', () => {

@@ -5,12 +5,12 @@ import { flow } from '../../functions/core/flow.ts';
 import { createGate, type Gate } from '../../functions/core/gate.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import type { Park } from '../../functions/core/parks.ts';
-import { type Call, type HttpRequest, operation, target } from '../../functions/core/target.ts';
+import { type Call, operation, type Probe, target } from '../../functions/core/target.ts';
 import { memoryClock, memoryTelemetry } from '../memory/others.ts';
 import { memoryParks } from '../memory/parks.ts';
 import { HOUR, MINUTE, SECOND, START, shop, startMs } from './given.ts';
 
-const chatTarget = (probe?: HttpRequest) =>
+const chatTarget = (probe?: Probe<object>) =>
   target({
     kind: 'chat',
     connection: z.object({}),
@@ -32,7 +32,7 @@ const chatTarget = (probe?: HttpRequest) =>
   })('chat');
 
 const chat = chatTarget();
-const probed = chatTarget({ method: 'GET', path: '/me' });
+const probed = chatTarget({ request: () => ({ method: 'GET', path: '/me' }) });
 
 const flowTo = (to: typeof chat) =>
   flow({

@@ -4,12 +4,15 @@ import type { Message } from '../../functions/core/claim.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import type { Envelope } from '../../functions/core/envelope.ts';
 import { type Flow, flow } from '../../functions/core/flow.ts';
+import { Fuse } from '../../functions/core/fuse.ts';
 import { createGate } from '../../functions/core/gate.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import { type SourceDefinition, source } from '../../functions/core/source.ts';
 import { operation, target } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
+import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import {
   answered,
@@ -194,6 +197,8 @@ export function hub(
 ) {
   const clock = memoryClock(START);
   const ledger = memoryLedger();
+  const entities = memoryEntities(ledger);
+  const echoes = memoryEchoes();
   const queues = memoryQueues(clock);
   const network = memoryHttp(...(options.answers ?? [answered(200, { id: 'crm-1' })]));
   const bodies = memoryBodies();
@@ -207,6 +212,9 @@ export function hub(
     clock,
     random: memoryRandom(options.numbers),
     ledger: ledger.ledger,
+    entities: entities.entities,
+    echoes: echoes.echoes,
+    fuse: new Fuse(),
     queues: queues.queues,
     http: network.http,
     bodies: bodies.bodies,
@@ -226,7 +234,7 @@ export function hub(
       { ...ports, ...invocation.ports },
     );
   return {
-    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, parks, held },
+    ...{ clock, ports, deliver, queues, bodies, telemetry, ledger, entities, echoes, parks, held },
     sent: network.sent,
     /** The calls' paths, in order. */
     calls: () => network.sent.map(({ url }) => new URL(url).pathname),

@@ -173,6 +173,14 @@ export async function startHub(
         .flatMap((line) => ('_aws' in line ? [line[metric]].flat() : []))
         .reduce<number>((sum, value) => sum + Number(value ?? 0), 0),
 
+    /** Moves the hub's time and waits until the guard has run then. */
+    guardRuns: async (advanceMs = 60_000): Promise<void> => {
+      const heartbeats = () => hub.metric(resourceNames.guardFunction, 'Heartbeat');
+      const before = heartbeats();
+      await callControl(control, 'POST', '/time', { advanceMs });
+      await until('the guard to run', async () => (heartbeats() > before ? true : undefined));
+    },
+
     cli: (...command: string[]) => syncline(...command, '--data', folder),
 
     kill: async () => {

@@ -15,11 +15,11 @@ export const shop = shopifySource('shop');
 export const crm = hubspotTarget('crm');
 `;
 
-const flowFile = (changes: Partial<Record<'from' | 'types' | 'to' | 'imports', string>> = {}) => `
+const flowFile = (changes: Partial<Record<'from' | 'types' | 'to' | 'imports' | 'more', string>> = {}) => `
 import { flow, skip } from '${root}/functions/core/flow.ts';
 ${changes.imports ?? "import { crm, shop } from './systems.ts';"}
 export default flow({
-  purpose: 'For a test.', owner: 'test', order: 'any',
+  purpose: 'For a test.', owner: 'test', ${changes.more ?? "order: 'any',"}
   from: ${changes.from ?? 'shop'},
   types: ${changes.types ?? "['orders/paid']"},
   payload: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
@@ -79,6 +79,15 @@ describe('definitions', () => {
     });
   });
 
+  it('takes the latest event of an entity where it can', async () => {
+    const { flows } = await load({
+      'one.ts': flowFile({ more: '' }),
+      'two.ts': flowFile({ types: "'any'", more: '' }),
+    });
+
+    expect(flows.map(({ flow }) => flow.order)).toEqual(['latest-wins', 'any']);
+  });
+
   it('takes the flows that the stage names', async () => {
     const files = { 'one.ts': flowFile(), 'two.ts': flowFile() };
 
@@ -130,6 +139,34 @@ describe('a mistake is one line with file, what is wrong and the nearest right t
         'one.ts': flowFile(),
       },
       line: "[syncline] functions/flows/systems.ts: two sources are named 'shop': each owns one secret and one URL",
+    },
+    'an order that an event type cannot have': {
+      files: {
+        'systems.ts': SYSTEMS.replace("shopifySource('shop')", "shopifySource('shop', { types: ['refunds/create'] })"),
+        'one.ts': flowFile({ types: "['orders/paid', 'refunds/create']", more: "order: 'latest-wins'," }),
+      },
+      line: "[syncline] functions/flows/one.ts: order 'latest-wins' cannot be had for type 'refunds/create' of shopify: it is a hint, which holds no state that could be the latest; write order: 'any'",
+    },
+    'an echo of a target to which nobody writes': {
+      files: {
+        'systems.ts': `${SYSTEMS}export const cmr = hubspotTarget('cmr');`,
+        'one.ts': flowFile({
+          imports: "import { cmr, crm, shop } from './systems.ts';",
+          more: 'echo: { target: cmr, of: () => undefined },',
+        }),
+      },
+      line: "[syncline] functions/flows/one.ts: no flow writes to \"echo\" target 'cmr'; did you mean 'crm'?",
+    },
+    'an echo of a target that does not say what it writes': {
+      files: {
+        'systems.ts': `${SYSTEMS}import { http } from '${root}/functions/targets/http.ts'; export const own = http('own');`,
+        'one.ts': flowFile({
+          imports: "import { own, shop } from './systems.ts';",
+          to: '[own.sendWebhook]',
+          more: 'echo: { target: own, of: () => undefined },',
+        }),
+      },
+      line: '[syncline] functions/flows/one.ts: no operation of "echo" target \'own\' says what it writes: give one of http\'s "writes"',
     },
     'an operation that cannot be repeated, for events without an id': {
       files: { 'systems.ts': GENERIC, 'one.ts': notifying("['lead.created']") },

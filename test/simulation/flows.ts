@@ -56,7 +56,7 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) 
 /** Ids of a request's events travel in a header, so that a body may be as large as it likes. */
 export const EVENTS_HEADER = 'x-events';
 
-const sourceDefinition = (isBroken: boolean): SourceDefinition<Connection, 'a' | 'b'> => ({
+const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefinition<Connection, 'a' | 'b'> => ({
   kind: SOURCE,
   connection: anything<Connection>(),
   methods: ['POST'],
@@ -68,7 +68,8 @@ const sourceDefinition = (isBroken: boolean): SourceDefinition<Connection, 'a' |
     if (isBroken) throw new Error('the reader of this deploy is broken');
     const ids = String(headers[EVENTS_HEADER]).split(',');
     const events = ids.map((id) => ({
-      ...{ type: id[0]!, key: id, eventId: id, occurredAt: null, entityId: null },
+      ...{ type: id[0]!, key: id, eventId: id },
+      ...about[numberOf(id)]!,
       ...(ids.length > 1 && { part: Buffer.from(id) }),
     }));
     return { events };
@@ -85,8 +86,8 @@ export const numberOf = (key: string) => Number(key.replace(/\D/g, ''));
 export const isUnwanted = ({ unwanted }: Version, key: string) => unwanted.includes(numberOf(key) % 10);
 
 export function buildFlows(plan: Plan, chance: Chance) {
-  const readable = source(sourceDefinition(false))(SOURCE);
-  const unreadable = source(sourceDefinition(true))(SOURCE);
+  const readable = source(sourceDefinition(false, plan.events))(SOURCE);
+  const unreadable = source(sourceDefinition(true, plan.events))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
   const targets = plan.vendors.map((vendor, index) => vendorTarget(`vendor${index}`, vendor));
   const built = new Map<string, Flow>();
@@ -120,7 +121,7 @@ function buildFlow(
     types: plan.types as 'any',
     payload: anything<string>(),
     freshness: plan.freshness,
-    order: 'any',
+    order: plan.order,
     to: operations.map(({ vendor, by, ifUnknown }) => {
       const { none, ...others } = targets[vendor]!;
       return by === 'none' ? { operation: none, ifUnknown } : others[by];

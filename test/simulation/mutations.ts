@@ -248,6 +248,66 @@ const MUTATIONS: readonly Mutation[] = [
     name: 'read again, and not published',
     edits: [core('republish', '() => [envelope.flow]', '() => []')],
   },
+  {
+    name: 'what was applied to an entity is written after the row, not with it',
+    edits: [
+      core(
+        'turns',
+        'return ports.entities.leave(commit,',
+        `if (as === 'apply') {
+    return ports.ledger.write(row, previousToken, failedTry).then(async (written) => {
+      if (written.written) await ports.entities.leave(commit, row.token, { ...turn, as, now: ports.clock.now() });
+      return written;
+    });
+  }
+  return ports.entities.leave(commit,`,
+      ),
+      [
+        'test/memory/entities.ts',
+        'if (stored?.token === row.token) return { written: true };',
+        `if (stored?.token === row.token) {
+        held.set(key, left(held.get(key) ?? {}, leaving));
+        return { written: true };
+      }`,
+      ],
+    ],
+  },
+  {
+    name: 'an entity is superseded by what is only wanted',
+    edits: [
+      core(
+        'entity',
+        "const { appliedVersion, appliedBy = '', leaseBy",
+        "const { wantedVersion: appliedVersion, wantedBy: appliedBy = '', leaseBy",
+      ),
+    ],
+  },
+  {
+    name: 'the lease of an entity is not waited for',
+    edits: [core('entity', 'if (leaseUntil > now && leaseBy', 'if (leaseUntil < 0 && leaseBy')],
+  },
+  {
+    name: 'the lease of an entity is not released by a wait',
+    edits: [
+      core(
+        'turns',
+        "return token === undefined ? undefined : reason === 'entity-parked'",
+        "return reason !== 'entity-parked' ? undefined : reason === 'entity-parked'",
+      ),
+    ],
+  },
+  {
+    name: 'an older event does not wait for the one that is wanted',
+    edits: [core('entity', 'if (isBehind && wantedUntil > now) return', 'if (isBehind && wantedUntil < 0) return')],
+  },
+  {
+    name: 'what gave up stays wanted',
+    edits: [core('turns', "? 'give-up' : 'apply'", "? (token === undefined ? undefined : 'wait') : 'apply'")],
+  },
+  {
+    name: 'a parked entity is entered',
+    edits: [core('entity', 'if (entity.parkedAt !== undefined) return', 'if (entity.parkedAt === 0) return')],
+  },
 ];
 
 const SEEDS = 3_000;

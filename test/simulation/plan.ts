@@ -1,4 +1,5 @@
 /** What a seed decides beforehand: flows, their deploys, the vendors' and services' bad days, the load. */
+import type { Order } from '../../functions/core/order.ts';
 import type { IfUnknown } from '../../functions/core/target.ts';
 import { Chance } from './random.ts';
 
@@ -33,6 +34,7 @@ export type FlowPlan = {
   readonly types: readonly ('a' | 'b')[] | 'any';
   readonly freshness: 'real-time' | 'batch';
   readonly operations: readonly OperationPlan[];
+  readonly order: Order;
   /** Steps are asked for at once rather than one after the other. */
   readonly parallel: boolean;
   /** The flow's code catches what its steps throw. */
@@ -84,6 +86,14 @@ export type RequestPlan = {
   readonly again: readonly number[];
 };
 
+/** What an event is about. `rank`: which is newer than which, undefined when its vendor does not say. */
+export type EventPlan = {
+  readonly entityId: string | null;
+  readonly rank: number | undefined;
+  readonly occurredAt: string | null;
+  readonly sequence?: string;
+};
+
 /** Probabilities of what may go wrong at any moment. */
 export type Rates = Readonly<Record<(typeof RATES)[number], number>>;
 export const RATES = [
@@ -114,6 +124,8 @@ export type Plan = {
   /** The source's `read` throws. */
   readonly readerBroken: readonly Window<'broken'>[];
   readonly requests: readonly RequestPlan[];
+  /** By the events' numbers. */
+  readonly events: readonly EventPlan[];
   readonly rates: Rates;
   /** Workers die at one port call in ten. */
   readonly dyingWorkers: readonly Window<'dying'>[];
@@ -141,7 +153,12 @@ export function planOf(seed: number): Plan {
   const dyingWorkers = windows(chance, troubledMs, HOUR, ['dying'], 0.2);
   const ledger = windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.25);
   const bad = [...vendors.flatMap(({ trouble }) => trouble), ...dyingWorkers, ...ledger];
-  const flows = times(chance.integer(1, 4), (index) => flowPlan(chance, index, vendors.length, troubledMs, bad));
+  // What concerns order is drawn from a source of its own, so that the rest of a seed's world does not depend on it.
+  const orderly = new Chance(seed + 0x0de4);
+  const loop = orderly.is(0.05) ? LOOP_EVENTS : 0;
+  const flows = times(chance.integer(1, 4), (index) =>
+    maybeOrdered(flowPlan(chance, index, vendors.length, troubledMs, bad), orderly),
+  );
   return {
     seed,
     flows,
@@ -154,7 +171,8 @@ export function planOf(seed: number): Plan {
       secrets: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.2),
     },
     readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
-    requests: requestPlans(chance, flows, loadMs, troubledMs),
+    requests: [...requestPlans(chance, flows, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
+    events: eventPlans(orderly),
     rates: Object.fromEntries(
       RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
     ) as Rates,
@@ -183,6 +201,9 @@ const VENDOR_TROUBLE: readonly VendorTrouble[] = [
   ...(['rate-limiting', 'refusing', 'forbidden', 'redirecting'] as const),
 ];
 
+const MAX_EVENTS = 204;
+/** Two systems that answer each other's changes. */
+const LOOP_EVENTS = 50;
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 const times = <Value>(count: number, make: (index: number) => Value): Value[] =>
@@ -240,6 +261,7 @@ function flowPlan(
     types: chance.pick([['a'], ['b'], ['a', 'b'], 'any'] as const),
     freshness: chance.pick(['real-time', 'batch'] as const),
     operations,
+    order: 'any',
     parallel: chance.is(0.15),
     swallows: chance.is(0.15),
     fickle: chance.is(0.15) ? 0.1 : 0,
@@ -247,6 +269,37 @@ function flowPlan(
     batchSize: chance.pick([1, 3, 10, 10]),
     versions: versionsOf(chance, operations.length - 1, troubledMs, bad),
   };
+}
+
+/** Three flows in ten write upserts alone, and want the latest event of an entity to win. */
+function maybeOrdered(flow: FlowPlan, chance: Chance): FlowPlan {
+  if (!chance.is(0.3)) return flow;
+  return { ...flow, order: 'latest-wins', operations: flow.operations.map((one) => ({ ...one, by: 'upsert' })) };
+}
+
+/** Events of few entities; most come about in the order in which they happened. */
+function eventPlans(chance: Chance): EventPlan[] {
+  const entities = chance.pick([1, 2, 2, 4, 10]);
+  const notation = chance.pick(['iso', 'seconds', 'milliseconds', 'sequence', 'both'] as const);
+  const disorder = chance.pick([0, 2, 5, 20, 100]);
+  return times(MAX_EVENTS + LOOP_EVENTS, (number) => {
+    if (number >= MAX_EVENTS) return { entityId: 'e0', rank: number, ...written(number, notation) };
+    const entityId = chance.is(0.05) ? null : `e${chance.integer(0, entities - 1)}`;
+    const rank = number + chance.integer(0, disorder);
+    return chance.is(0.03)
+      ? { entityId, rank: undefined, occurredAt: null }
+      : { entityId, rank, ...written(rank, notation) };
+  });
+}
+
+/** A rank in a vendor's notation: half an hour from one to the next, and sequences that grow by a digit now and then. */
+function written(rank: number, notation: 'iso' | 'seconds' | 'milliseconds' | 'sequence' | 'both') {
+  const at = START - 30 * DAY + rank * 1_800 * SECOND;
+  const sequence = String(rank + 5);
+  if (notation === 'sequence') return { occurredAt: null, sequence };
+  if (notation === 'both') return { occurredAt: new Date(START).toISOString(), sequence };
+  const text = { iso: new Date(at).toISOString(), seconds: String(at / SECOND), milliseconds: String(at) };
+  return { occurredAt: text[notation] };
 }
 
 /** The flow's deploys: each is in force until the next; the last one, at the calm, is sound. */
@@ -304,7 +357,7 @@ function requestPlans(chance: Chance, flows: readonly FlowPlan[], loadMs: number
   const wanted = chance.integer(10, 60);
   const requests: RequestPlan[] = [];
   const isLargeSeed = chance.is(0.3);
-  for (let deliveries = 0, number = 0; deliveries < wanted && number < 200; ) {
+  for (let deliveries = 0, number = 0; deliveries < wanted && number < MAX_EVENTS - 4; ) {
     const events = times(chance.is(0.2) ? chance.integer(2, 4) : 1, () => {
       const type = chance.pick(['a', 'b'] as const);
       deliveries += flows.filter(({ types }) => types === 'any' || types.includes(type)).length;
@@ -317,6 +370,15 @@ function requestPlans(chance: Chance, flows: readonly FlowPlan[], loadMs: number
     requests.push({ at, events, large: isLargeSeed && chance.is(0.1), again });
   }
   return requests;
+}
+
+/** Events of one entity that come about as fast as two systems answer each other. */
+function loopPlans(chance: Chance, count: number, troubledMs: number): RequestPlan[] {
+  const from = START + moment(chance, troubledMs);
+  const stepMs = chance.between(20 * SECOND, 90 * SECOND);
+  return times(count, (index) => {
+    return { at: from + index * stepMs, events: [`a${MAX_EVENTS + index}`], large: false, again: [] };
+  });
 }
 
 /** Which trouble there is now. */

@@ -5,8 +5,10 @@
  * The first violation stops the world.
  */
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import type { Entity } from '../../functions/core/entity.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
+import { OrderWitness } from './order-witness.ts';
 import { type FlowPlan, HOUR, type Plan, START, type Version } from './plan.ts';
 import { isLive, type Queue, type Stored } from './sqs.ts';
 import type { Vendor } from './vendors.ts';
@@ -36,6 +38,7 @@ const FEW_BURNT = 30;
 
 type Scene = {
   plan: Plan;
+  entities: ReadonlyMap<string, Entity>;
   queues: ReadonlyMap<string, Queue>;
   vendors: readonly Vendor[];
   rows: ReadonlyMap<string, DeliveryRow>;
@@ -45,6 +48,7 @@ type Scene = {
 
 export class Witness {
   readonly checks: Record<string, number> = {};
+  readonly order: OrderWitness;
   violation: Violation | undefined;
   readonly #scene: Scene;
   readonly #flows: ReadonlyMap<string, FlowPlan>;
@@ -62,6 +66,7 @@ export class Witness {
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#flows = new Map(scene.plan.flows.map((flow) => [flow.name, flow]));
+    this.order = new OrderWitness(scene, this.#hold.bind(this));
   }
 
   get deliveries(): number {
@@ -109,13 +114,14 @@ export class Witness {
     this.#hold('only final rows are forgotten', honest, id, () => `a row that is ${row.state} has or lacks its TTL`);
     this.#hold('attempts', row.attempts <= MAX_ATTEMPTS, id, () => `${row.attempts} attempts in one cycle`);
     this.#writers.set(id, worker);
+    this.order.wrote(id, before, row);
     if (row.state === 'delivering') {
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
       worker.holds.set(id, row.messageId);
     } else worker.holds.delete(id);
     if (row.state === 'delivered') this.#took(row, id);
     if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
-    if (row.state === 'superseded') this.#readAgain(row, id);
+    if (row.state === 'superseded' && this.#unread.has(row.key)) this.#readAgain(row, id);
     if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
     if (isFinal(row.state)) this.#ended.set(id, row.state);
   }
@@ -198,6 +204,7 @@ export class Witness {
   /** A call sets out. */
   called(worker: Suspect, id: string): void {
     const [flow, source, key] = id.split('/') as [string, string, string];
+    this.order.called(id, flow, key);
     const row = this.#scene.rows.get(ledgerKey({ flow, source, key }));
     const { maxSkewMs } = this.#scene.plan;
     const owns = row?.state === 'delivering' && this.#writers.get(id) === worker;

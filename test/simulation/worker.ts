@@ -5,8 +5,9 @@ import { deliveryId, ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Gate, GatePorts } from '../../functions/core/gate.ts';
 import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
-import type { Http } from '../../functions/core/ports.ts';
+import type { Http, Written } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
 import type { Asked } from './vendors.ts';
@@ -113,6 +114,10 @@ export class Worker implements Suspect {
       clock: { now: this.now, sleep: this.sleep },
       random: this.#world.chance,
       ledger: this.#ledger(),
+      entities: this.#entities(),
+      fuse: this.#world.fuseOf(flowName),
+      // No simulated operation says what it writes, and no flow looks for echoes.
+      echoes: memoryEchoes().echoes,
       queues: this.#queues(),
       bodies: this.#bodies(),
       spool: { put: this.#bodies().put },
@@ -125,31 +130,15 @@ export class Worker implements Suspect {
 
   #ledger(): DeliverPorts['ledger'] {
     const world = this.#world;
-    const { memory, witness } = world;
+    const { memory } = world;
     return {
       read: (address) =>
         this.#use('ledger', 'read', deliveryId(address), () => {
           const key = ledgerKey(address);
           return { row: memory.rows.get(key), steps: [...(memory.steps.get(key)?.values() ?? [])] };
         }),
-      write: async (row, previousToken, failedTry) => {
-        const about = deliveryId(row);
-        const { written } = await this.#use('ledger', `write ${row.state}`, about, () => {
-          const before = memory.rows.get(ledgerKey(row));
-          const written = memory.ledger.write(row, previousToken, failedTry);
-          const stored = memory.rows.get(ledgerKey(row));
-          if (stored !== before && stored?.token === row.token) {
-            world.note(about, this.name, () => `writes ${describe(row)}`);
-            witness.wrote(this, before, stored);
-          } else if (stored?.token !== row.token) {
-            world.note(about, this.name, () => `cannot write ${row.state}: another one has`);
-          }
-          return { written };
-        });
-        const result = await written;
-        if (!result.written) this.#lose(about);
-        return result;
-      },
+      write: (row, previousToken, failedTry) =>
+        this.#write(row, 'write', () => memory.ledger.write(row, previousToken, failedTry)),
       writeStep: async (step) => {
         const about = deliveryId(step);
         const { ours } = await this.#use('ledger', `step ${step.step}`, about, () => {
@@ -159,6 +148,58 @@ export class Worker implements Suspect {
         if (!(await ours)) this.#lose(about);
         return await ours;
       },
+    };
+  }
+
+  /** A write of a row, by whatever means: the witness sees it at the instant at which it is done. */
+  async #write(row: DeliveryRow, what: string, write: () => Promise<Written>): Promise<Written> {
+    const world = this.#world;
+    const { memory, witness } = world;
+    const about = deliveryId(row);
+    const { written } = await this.#use('ledger', `${what} ${row.state}`, about, () => {
+      const before = memory.rows.get(ledgerKey(row));
+      const written = write();
+      const stored = memory.rows.get(ledgerKey(row));
+      if (stored !== before && stored?.token === row.token) {
+        world.note(about, this.name, () => `writes ${describe(row)}`);
+        witness.wrote(this, before, stored);
+      } else if (stored?.token !== row.token) {
+        world.note(about, this.name, () => `cannot write ${row.state}: another one has`);
+      }
+      return { written };
+    });
+    const result = await written;
+    if (!result.written) this.#lose(about);
+    return result;
+  }
+
+  #entities(): DeliverPorts['entities'] {
+    const world = this.#world;
+    const { entities } = world.entities;
+    return {
+      enter: async (address, entry) => {
+        const about = deliveryId({ ...address, key: entry.delivery });
+        const { admission } = await this.#use('ledger', 'enter', about, () => ({
+          admission: entities.enter(address, entry),
+        })).catch((error) => {
+          world.witness.order.unsure(address);
+          throw error;
+        });
+        const { do: decision, ...why } = await admission;
+        world.note(
+          about,
+          this.name,
+          () => `asks for its turn at ${address.entityId}: ${decision} ${JSON.stringify(why)}`,
+        );
+        return await admission;
+      },
+      leave: (commit, previousToken, leaving) =>
+        this.#write(commit.row, `leave (${leaving.as})`, () => entities.leave(commit, previousToken, leaving)),
+      read: async (address) => await this.#use('ledger', 'read entity', this.about, () => entities.read(address)),
+      park: async (address, now) => {
+        await this.#use('ledger', 'park entity', this.about, () => entities.park(address, now));
+      },
+      resume: (address) => entities.resume(address),
     };
   }
 

@@ -7,12 +7,14 @@ import { accept, type Routes } from '../../functions/core/accept.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import { UNREADABLE } from '../../functions/core/envelope.ts';
+import { Fuse } from '../../functions/core/fuse.ts';
 import {
   deliverTimeoutMs,
   INGEST_TIMEOUT_MS,
   MAX_INLINE_BODY_BYTES,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
+import { memoryEntities } from '../memory/entities.ts';
 import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
@@ -58,6 +60,8 @@ const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
 /** No operator is quicker: by then every clock shows a later time than that of the stop. */
 const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
+/** How often operators look for parked entities. */
+const RESUME_MS = 2 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
@@ -68,6 +72,7 @@ export class World {
   readonly chance: Chance;
   readonly scheduler: Scheduler;
   readonly memory = memoryLedger();
+  readonly entities = memoryEntities(this.memory);
   readonly parks = memoryParks().parks;
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
@@ -75,6 +80,7 @@ export class World {
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
   readonly #flows: ReturnType<typeof buildFlows>;
   readonly #pollers: ReadonlyMap<string, Poller>;
+  readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
   readonly #trace: TraceLine[] | undefined;
   #workers = 0;
@@ -101,6 +107,7 @@ export class World {
       queues: new Map([...this.#pollers].map(([name, { queue }]) => [name, queue])),
       vendors: this.vendors,
       rows: this.memory.rows,
+      entities: this.entities.held,
       now: () => this.scheduler.now,
       stop: () => this.scheduler.stop(),
     });
@@ -126,6 +133,7 @@ export class World {
       }
     }
     this.#keepHouse();
+    this.#resumeEntities();
     await scheduler.runUntil(plan.endAt);
     if (!witness.violation) witness.end();
     const { deliveries, checks, violation } = witness;
@@ -154,6 +162,13 @@ export class World {
 
   /** A secret as it is stored now. */
   tokenOf = (target: string) => this.vendors[Number(target.replace('vendor', ''))]!.tokenAt(this.scheduler.now);
+
+  /** A function's processes are one here. */
+  fuseOf(flow: string): Fuse {
+    const fuse = this.#fuses.get(flow) ?? new Fuse();
+    this.#fuses.set(flow, fuse);
+    return fuse;
+  }
 
   /** Every message there ever was for a key. */
   messagesOf = (flow: string, key: string) => this.#pollers.get(flow)!.queue.ofKey.get(key) ?? [];
@@ -330,6 +345,19 @@ export class World {
       this.note(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);
     }
     this.wake(flow);
+  }
+
+  /** During trouble somebody does so now and then, in the calm each time. */
+  #resumeEntities(): void {
+    const { held, entities } = this.entities;
+    for (const [key, { parkedAt }] of held) {
+      if (parkedAt === undefined) continue;
+      if (!this.isCalm) this.count('entity parked');
+      const [, flow, source, entityId] = key.split('#') as [string, string, string, string];
+      if (this.isCalm || this.chance.is(0.3)) entities.resume({ flow, source, entityId });
+    }
+    if (this.scheduler.now < this.plan.endAt)
+      this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
   }
 
   /** What is past its retention or its TTL goes. */

@@ -123,6 +123,8 @@ const nothingToRun = [
   /^AWS::S3::BucketPolicy$/,
   /^AWS::SecretsManager::ResourcePolicy$/,
   /^AWS::Lambda::Permission$/,
+  // Of asynchronous invocations: the scheduler makes none here, and repeats nothing.
+  /^AWS::Lambda::EventInvokeConfig$/,
   /^AWS::Budgets::Budget$/,
   /^AWS::CDK::Metadata$/,
 ];

@@ -46,13 +46,13 @@ export function createReloader(options: ReloaderOptions) {
     const { plan } = read.value;
     const assets = isDeepStrictEqual(plan.entries, entries) ? built.value : await builds.build(plan.entries);
     entries = plan.entries;
-    return swappedLine(await swap(assets, plan.routes), performance.now() - startedAt);
+    return swappedLine(await swap(assets, plan.data), performance.now() - startedAt);
   }
 
   /** @returns The functions that have new code. */
-  async function swap(assets: Assets, routes: BundlePlan['routes']): Promise<string[]> {
-    const [{ withCode }, { withRoutes }] = await Promise.all([import('./swap.ts'), import('../../stack/bundle.ts')]);
-    const next = withCode(functions, withRoutes(assets, routes), { stage, folder });
+  async function swap(assets: Assets, data: BundlePlan['data']): Promise<string[]> {
+    const [{ withCode }, { withData }] = await Promise.all([import('./swap.ts'), import('../../stack/bundle.ts')]);
+    const next = withCode(functions, withData(assets, data), { stage, folder });
     const changed = next.filter((one, index) => one !== functions[index]);
     functions = next;
     if (changed.length > 0) options.updateFunctions(next);

@@ -28,6 +28,7 @@ function withAsset(definition: FunctionDefinition, asset: Asset, folder: string)
 
 /** The physical name of what is bundled under a key. */
 function functionName(key: string, stage: string): string {
+  if (key === 'guard') return names(stage).guardFunction;
   const [kind, name] = [key.slice(0, key.indexOf('-')), key.slice(key.indexOf('-') + 1)];
   return kind === 'ingest' ? names(stage).ingestFunction(name) : names(stage).deliverFunction(name);
 }

@@ -19,9 +19,11 @@ export function templateShape(definitions: Definitions, stage: Stage): TemplateS
   return Object.fromEntries(all.map(([name, shape]) => [name, JSON.stringify(shape)]));
 }
 
-const flowShape = ({ group, freshness, sources, operations }: Flow) => ({
+const flowShape = ({ group, freshness, order, echo, sources, operations }: Flow) => ({
   group,
   freshness,
+  order,
+  echo: echo?.target.name,
   sources: sources.map(({ name }) => name),
   operations: operations.map(({ target, operation }) => {
     const { paced } = target.definition.operations[operation]!;

@@ -1,6 +1,7 @@
 /**
  * Somebody's own service in the sandbox. `POST` with a `webhook-id` is a webhook (record `webhook`, key the id); every
  * other `POST` and `PUT` is a record `request`: by its idempotency key, by its path (`PUT`), or a new one each time.
+ * `GET /health` is the probe.
  * An id or key that was seen before is answered from memory. Signatures are not checked: their presence is.
  * Source: Standard Webhooks; RFC 9110, section 9.3.4; read 2026-11-20.
  */
@@ -15,6 +16,7 @@ export const http: Vendor = {
     revoke: { status: 401, body: { error: 'the sandbox is told that the token is revoked' } },
   },
   handle(call, records) {
+    if (call.method === 'GET' && call.path === '/health') return { status: 200, body: { healthy: true } };
     if (call.method !== 'POST' && call.method !== 'PUT') return notInSandbox('http', `${call.method} ${call.path}`);
     const fields = fieldsOf(call.body);
     if (!fields) return { status: 400, body: { error: 'the body is not JSON' } };

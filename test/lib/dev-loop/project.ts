@@ -40,6 +40,7 @@ export function smallProject(): string {
       export const stages = { dev: stage({ flows: 'all', logRetentionDays: 1, statefulResources: 'destroy' }) };`,
     'functions/ingest.ts': 'export const ingestHandler = (source, routes) => () => [source.name, routes];',
     'functions/deliver.ts': 'export const deliverHandler = (flow, name) => () => [flow.run, name];',
+    'functions/guard.ts': 'export const guardHandler = (plan) => () => plan;',
     'functions/flows/systems.ts': `
       import { shopify as shopifySource } from '${repository}/functions/sources/shopify.ts';
       import { hubspot as hubspotTarget } from '${repository}/functions/targets/hubspot.ts';

@@ -4,14 +4,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FunctionDefinition } from '../../../lib/laptop/assembly/functions.ts';
 import { readProject } from '../../../lib/laptop/reload/project.ts';
 import { createReloader } from '../../../lib/laptop/reload/reloader.ts';
-import { openBundler, withRoutes, writeAsset } from '../../../lib/stack/bundle.ts';
+import { openBundler, withData, writeAsset } from '../../../lib/stack/bundle.ts';
 import { flowFile, smallProject, temporaryFolder, write } from './project.ts';
 
 /** A reloader of the small project, whose functions run what it is now. */
 async function start(root = smallProject()) {
   const project = await readProject(root, 'dev');
   const bundler = await openBundler(root, project.plan.entries);
-  const assets = withRoutes(await bundler.build(), project.plan.routes);
+  const assets = withData(await bundler.build(), project.plan.data);
   await bundler.close();
   const built = temporaryFolder();
   const functions = [...assets].map(([key, asset]) => definition(key, writeAsset(asset, join(built, key))));

@@ -57,7 +57,7 @@ describe('what a running hub compares after a save', () => {
   });
 
   test.each([
-    ['flow', ['freshness', 'group', 'operations', 'purpose', 'sources']],
+    ['flow', ['echo', 'freshness', 'group', 'operations', 'order', 'purpose', 'sources']],
     ['source', ['methods', 'retries']],
     ['target', ['definition', 'name']],
     ['connector', ['limit', 'operations']],

@@ -29,7 +29,7 @@ function hubTemplate(): Template {
     flows: [{ name: 'listener', file: 'listener.ts', flow: listener }],
     targets: [{ exportName: 'http', target }],
   };
-  const bundles = new Map(['ingest-patient', 'ingest-once', 'deliver-listener'].map((key) => [key, folder]));
+  const bundles = new Map(['ingest-patient', 'ingest-once', 'deliver-listener', 'guard'].map((key) => [key, folder]));
   const settings = { stageName: 'dev', stage: stageNamed(stages, 'dev'), definitions, bundles };
   const app = createApp(settings, { context: cdkJson.context });
   return Template.fromStack(app.node.findChild('syncline-dev') as never);
@@ -41,12 +41,15 @@ beforeAll(() => {
 });
 
 describe('the spool', () => {
-  it('may be written by the ingest of a source that never retries, and by no other', () => {
+  it('may be written by the ingest of a source that never retries and by the guard, and by no other', () => {
     const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
     const writers = policies.filter(([, policy]) => JSON.stringify(policy).includes('/spool/*'));
 
-    expect(policies).toHaveLength(2);
-    expect(writers.map(([id]) => id)).toEqual([expect.stringContaining('Sourceonce')]);
+    expect(policies).toHaveLength(4);
+    expect(writers.map(([id]) => id).sort()).toEqual([
+      expect.stringContaining('Guard'),
+      expect.stringContaining('Sourceonce'),
+    ]);
   });
 
   it('has an alarm for each source that may use it', () => {

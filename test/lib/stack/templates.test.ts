@@ -59,12 +59,40 @@ describe('the roles', () => {
   });
 
   it('have no wildcard but the listed ones', () => {
-    /** A prefix of the bucket; the six characters that Secrets Manager appends; one flow's keys of the ledger. */
-    const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, /"[a-z0-9-]+#\*"/g];
-    for (const { id, Action, Resource, Condition } of statements()) {
+    /** A prefix of the bucket; the six characters that Secrets Manager appends; keys of the tables; the deliver functions. */
+    const tableKeys = [/"[a-z0-9-]+#\*"/g, /"entity#[a-z0-9-]+#\*"/g];
+    const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, ...tableKeys, /:function:syncline-dev-deliver-\*"/g];
+    const narrow = statements().filter(({ Action, Condition }) => {
+      // Mappings have ids that nobody knows beforehand: listed all together, changed by the function they belong to.
+      if (Action === 'lambda:UpdateEventSourceMapping') return Condition === undefined;
+      return Action !== 'lambda:ListEventSourceMappings';
+    });
+    expect(narrow).toHaveLength(statements().length - 2);
+    for (const { id, Action, Resource, Condition } of narrow) {
       const rest = allowed.reduce((left, pattern) => left.replace(pattern, '"'), text([Action, Resource, Condition]));
       expect(rest, id).not.toMatch(/\*"|\?"/);
     }
+  });
+
+  it('open to a flow its own entities in the state table, and nothing to ingest', () => {
+    const opened = statements().filter(({ Resource, Condition }) => {
+      return text(Resource).includes('-state') && text(Condition ?? '').includes('entity#');
+    });
+    const keysOf = ({ id, Action, Condition }: (typeof opened)[number]) => [
+      id.split('/')[1]!.replace(/^Flow|Deliver.*$/g, ''),
+      [Action].flat().join(' '),
+      (Condition as Record<string, Record<string, unknown>>)['ForAllValues:StringLike']!['dynamodb:LeadingKeys'],
+    ];
+
+    expect(opened.map(keysOf).sort()).toEqual([
+      ['anyeventtohttp', 'dynamodb:GetItem dynamodb:UpdateItem', ['entity#any-event-to-http#*']],
+      ['shopifyordertohubspotdeal', 'dynamodb:UpdateItem', ['entity#shopify-order-to-hubspot-deal#*']],
+      [
+        'stripepaymentfailedtoslack',
+        'dynamodb:GetItem dynamodb:UpdateItem',
+        ['entity#stripe-payment-failed-to-slack#*'],
+      ],
+    ]);
   });
 
   it('are one for each function, without managed policies', () => {
@@ -114,6 +142,58 @@ describe('the event source mappings', () => {
       expect(queue?.Properties.VisibilityTimeout).toBe(6 * Properties.Timeout);
       expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(Properties.Timeout + LEASE_MARGIN_MS / 1_000);
     }
+  });
+});
+
+describe('the guard', () => {
+  const one = (type: string, name: string) => {
+    const found = all(type).filter(({ Properties }) => text(Properties).includes(`"${name}"`));
+    expect(found).toHaveLength(1);
+    return found[0]!;
+  };
+  const guardId = () => one('AWS::Lambda::Function', 'syncline-dev-guard').id.split('/')[1]!;
+
+  it('is run every minute by a schedule with a role of its own, and nothing repeats a run', () => {
+    const { Properties } = one('AWS::Scheduler::Schedule', 'syncline-dev-guard');
+    const [config] = all('AWS::Lambda::EventInvokeConfig');
+
+    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', FlexibleTimeWindow: { Mode: 'OFF' } });
+    expect(Properties.Target.RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    expect(config?.Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    expect(text(config?.Properties.FunctionName)).toContain(guardId());
+    const roleId = Properties.Target.RoleArn['Fn::GetAtt'][0];
+    const own = statements().filter(({ id }) => id.includes('ScheduleRole'));
+    expect(own).toMatchObject([
+      { Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [guardId(), 'Arn'] }, Effect: 'Allow' },
+    ]);
+    expect(roleId).toContain('ScheduleRole');
+  });
+
+  it('may change the mappings of this stage’s deliver functions alone', () => {
+    const [change] = statements().filter(({ Action }) => Action === 'lambda:UpdateEventSourceMapping');
+
+    expect(text(change?.Condition)).toMatch(/^\{"ArnLike":\{"lambda:FunctionArn":.*:function:syncline-dev-deliver-\*"/);
+  });
+
+  it('knows from its bundle which flow writes where, and what can be probed', () => {
+    const plan = JSON.parse(readFileSync(join(dev.bundles.get('guard')!, 'guard.json'), 'utf8'));
+
+    expect(plan.flows).toContainEqual({
+      name: 'shopify-order-to-hubspot-deal',
+      targets: ['hubspot'],
+      maximumConcurrency: QUEUE.maximumConcurrency,
+    });
+    expect(plan.probed.sort()).toEqual(['http', 'hubspot', 'slack']);
+  });
+
+  it('is missed when it is silent for five minutes', () => {
+    const { Properties } = one('AWS::CloudWatch::Alarm', 'syncline-dev-hub-guard-missing');
+
+    expect(Properties).toMatchObject({
+      ...{ MetricName: 'Heartbeat', Dimensions: [{ Name: 'service', Value: 'syncline' }] },
+      ...{ ComparisonOperator: 'LessThanThreshold', Threshold: 1, Period: 300, EvaluationPeriods: 1 },
+      TreatMissingData: 'breaching',
+    });
   });
 });
 

@@ -78,9 +78,10 @@ describe.each(sources.map(({ source }) => source))('ingest of $name', (source) =
 describe.each(flows)('deliver of $name', ({ name, flow }) => {
   const deliver = named.deliverFunction(name);
   const ledger = table(named.ledgerTable);
+  const state = table(named.stateTable);
   const own = flow.operations.map(({ target }) => target.name);
 
-  test('may work on its queue, its keys of the ledger, its targets’ secrets and the bodies', () => {
+  test('may work on its queue, its keys of the ledger, its targets’ secrets, their parks and the bodies', () => {
     const allowed = [
       iam.authorizePoller(deliver, named.queue(name)) === undefined,
       may(deliver, 'sqs:ChangeMessageVisibility', queue(named.queue(name))),
@@ -90,6 +91,8 @@ describe.each(flows)('deliver of $name', ({ name, flow }) => {
       ...own.map((target) => may(deliver, 'secretsmanager:GetSecretValue', secret(named.targetSecret(target)))),
       may(deliver, 's3:GetObject', object(`${BODIES_PREFIX}2026-11-20/shop/id`)),
       iam.authorizeLogs(deliver) === undefined,
+      may(deliver, 'dynamodb:BatchGetItem', state, keys(`flow#${name}`, ...own.map((target) => `target#${target}`))),
+      ...own.map((target) => may(deliver, 'dynamodb:UpdateItem', state, keys(`target#${target}`))),
     ];
 
     expect(allowed).not.toContain(false);
@@ -106,12 +109,16 @@ describe.each(flows)('deliver of $name', ({ name, flow }) => {
     expect(allowed).not.toContain(true);
   });
 
-  test('may not read the whole ledger, the state table, other secrets, or work on another queue', () => {
+  test('may not read the whole ledger, what else is in the state table, other secrets, or work on another queue', () => {
     const otherTargets = targets.map(({ target }) => target.name).filter((target) => !own.includes(target));
     const allowed = [
       may(deliver, 'dynamodb:Scan', ledger),
       may(deliver, 'dynamodb:Query', `${ledger}/index/attention`, keys(`${name}#1`)),
-      may(deliver, 'dynamodb:PutItem', table(named.stateTable), keys(`${name}#1`)),
+      may(deliver, 'dynamodb:PutItem', state, keys(`flow#${name}`)),
+      may(deliver, 'dynamodb:BatchGetItem', state),
+      ...['guard#watch', `flow#${name}-two`, ...otherTargets.map((target) => `target#${target}`)].flatMap((key) =>
+        ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'].map((action) => may(deliver, action, state, keys(key))),
+      ),
       may(deliver, 'dynamodb:DeleteItem', ledger, keys(`${name}#1`)),
       ...otherTargets.map((target) =>
         may(deliver, 'secretsmanager:GetSecretValue', secret(named.targetSecret(target))),
@@ -128,6 +135,57 @@ describe.each(flows)('deliver of $name', ({ name, flow }) => {
   });
 });
 
+describe('the guard', () => {
+  const guard = named.guardFunction;
+  const functionArn = (name: string) => `arn:aws:lambda:${env.region}:${env.account}:function:${name}`;
+  const mappingArn = `arn:aws:lambda:${env.region}:${env.account}:event-source-mapping:c6c8a5c4`;
+  const delivers = flows.map(({ name }) => functionArn(named.deliverFunction(name)));
+
+  test('may read and write parks and its notes, and count in the attention index', () => {
+    const state = table(named.stateTable);
+    const subjects = [
+      ...flows.map(({ name }) => `flow#${name}`),
+      ...targets.map(({ target }) => `target#${target.name}`),
+    ];
+    const allowed = [
+      may(guard, 'dynamodb:BatchGetItem', state, keys(...subjects, 'guard#watch')),
+      ...[...subjects, 'guard#watch'].map((key) => may(guard, 'dynamodb:UpdateItem', state, keys(key))),
+      may(guard, 'dynamodb:Query', `${table(named.ledgerTable)}/index/attention`, keys('any#0')),
+    ];
+
+    expect(allowed).not.toContain(false);
+  });
+
+  test('may list mappings, change those of deliver functions, and invoke these', () => {
+    const allowed = delivers.flatMap((arn) => [
+      may(guard, 'lambda:InvokeFunction', arn),
+      may(guard, 'lambda:UpdateEventSourceMapping', mappingArn, { 'lambda:functionarn': arn }),
+    ]);
+
+    expect(may(guard, 'lambda:ListEventSourceMappings', '*')).toBe(true);
+    expect(allowed).not.toContain(false);
+  });
+
+  test('may touch no other function, queue, secret, row, or key of the state table', () => {
+    const ingests = sources.map(({ source }) => functionArn(named.ingestFunction(source.name)));
+    const others = [...ingests, functionArn(guard), functionArn('syncline-other-deliver-x')];
+    const allowed = [
+      ...others.map((arn) => may(guard, 'lambda:InvokeFunction', arn)),
+      ...others.map((arn) => may(guard, 'lambda:UpdateEventSourceMapping', mappingArn, { 'lambda:functionarn': arn })),
+      ...flows.map(({ name }) => may(guard, 'sqs:ReceiveMessage', queue(named.queue(name)))),
+      ...targets.map(({ target }) =>
+        may(guard, 'secretsmanager:GetSecretValue', secret(named.targetSecret(target.name))),
+      ),
+      may(guard, 'dynamodb:Query', table(named.ledgerTable), keys('any#0')),
+      may(guard, 'dynamodb:PutItem', table(named.ledgerTable), keys('any#0')),
+      may(guard, 'dynamodb:UpdateItem', table(named.stateTable), keys('entity#1')),
+      may(guard, 'dynamodb:BatchGetItem', table(named.stateTable)),
+    ];
+
+    expect(allowed).not.toContain(true);
+  });
+});
+
 test('nobody may send to a dead-letter queue, or take from one', () => {
   const functions = [...roleOf.keys()];
   const allowed = functions.flatMap((functionName) =>
@@ -138,7 +196,7 @@ test('nobody may send to a dead-letter queue, or take from one', () => {
     ),
   );
 
-  expect(functions).toHaveLength(sources.length + flows.length);
+  expect(functions).toHaveLength(sources.length + flows.length + 1);
   expect(allowed).not.toContain(true);
 });
 

@@ -111,7 +111,7 @@ it('asks for a bearer token', async () => {
 });
 
 it('answers the probe', async () => {
-  const { path } = crm.definition.probe!;
+  const { path } = crm.definition.probe!.request({})!;
 
   const response = await sandbox.fetch(`/crm${path}`, { headers: { authorization: 'Bearer pat-sandbox' } });
 

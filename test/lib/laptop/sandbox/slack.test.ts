@@ -52,7 +52,7 @@ it('takes JSON as well', async () => {
 });
 
 it('answers the probe, and asks for a token', async () => {
-  const path = `/chat${chat.definition.probe!.path}`;
+  const path = `/chat${chat.definition.probe!.request({})!.path}`;
 
   const known = await sandbox.fetch(path, { headers: { authorization } });
   const stranger = await sandbox.fetch(path);

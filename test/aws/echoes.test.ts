@@ -1,0 +1,39 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dynamoDbEchoes } from '../../functions/aws/echoes.ts';
+import { startMs } from '../core/given.ts';
+import { startDynamoDb } from '../lib/laptop/dynamodb/support.ts';
+import { echoesSuite } from '../suites/echoes-suite.ts';
+import { createTables } from './tables.ts';
+
+let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>>;
+
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+  await createTables(dynamoDb.client, ['state']);
+});
+afterAll(async () => {
+  await dynamoDb.stop();
+  dynamoDb.remove();
+});
+
+const open = () => dynamoDbEchoes({ client: dynamoDb.client, tableName: 'state', targets: ['crm', 'erp'] });
+
+echoesSuite('DynamoDB', open);
+
+it('lets DynamoDB forget an item once its newest field is over', async () => {
+  await open().note({ target: 'crm', entity: 'ttl' }, new Map([['a', '1']]), startMs + 1);
+
+  const Key = marshall({ pk: 'echo#crm', sk: 'ttl' });
+  const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName: 'state', Key }));
+  expect(unmarshall(Item!)).toMatchObject({ expiresAtEpochSeconds: startMs / 1_000 + 1 });
+});
+
+it('notes nothing of targets whose echoes nobody looks for', async () => {
+  const record = { target: 'other', entity: 'contact:1' };
+
+  await open().note(record, new Map([['a', '1']]), startMs);
+
+  expect(await open().read(record)).toEqual(new Map());
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { flow } from '../../functions/core/flow.ts';
+import type { Fields } from '../../functions/core/target.ts';
+import { hubspot } from '../../functions/targets/hubspot.ts';
+import { answered } from '../memory/others.ts';
+import { receivedAgain } from '../memory/queues.ts';
+import { HOUR, hub, MINUTE, shop } from './given.ts';
+
+const hubspotCrm = hubspot('crm');
+const upserted = answered(200, { results: [{ id: '51', new: false }] });
+
+/** A flow that writes each event's fields to a contact, from a source that tells us of contacts. */
+const given = (options: Parameters<typeof hub>[1] = {}) => {
+  const at = hub(
+    flow({
+      ...{ purpose: 'A test.', owner: 'tests', from: shop, types: ['thing'], order: 'any' },
+      payload: z.object({ id: z.string(), fields: z.record(z.string(), z.any()) }),
+      to: [hubspotCrm.upsertContact],
+      echo: { target: hubspotCrm, of: ({ id, fields }) => ({ entity: `contact:${id}`, fields }) },
+      async run({ fields }) {
+        const { email, ...properties } = fields;
+        return hubspotCrm.upsertContact({ email, properties });
+      },
+    }),
+    { answers: [upserted], ...options },
+  );
+  let count = 0;
+  const event = (fields: Fields, id = '51') => {
+    const body = Buffer.from(JSON.stringify({ id, fields })).toString('base64');
+    return at.accepted({ key: `k${++count}`, acceptId: `accept-${count}`, body });
+  };
+  const states = () => [...at.ledger.rows.values()].map(({ state, reason }) => reason ?? state);
+  return { ...at, event, states };
+};
+const ADA = { email: 'Ada@example.com', firstname: 'Ada', age: '36' };
+const SAID = { ...ADA, email: 'ada@example.com' };
+
+describe('an event', () => {
+  it('that says what we wrote ourselves is skipped as an echo', async () => {
+    const at = given();
+
+    await at.deliver([at.event(ADA), at.event(SAID), at.event({ firstname: 'Ada' }), at.event({ age: 36 })]);
+
+    expect(at.states()).toEqual(['delivered', 'echo', 'echo', 'echo']);
+    expect(at.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['another value', { firstname: 'Augusta' }, '51'],
+    ['a field that we did not write', { ...SAID, city: 'London' }, '51'],
+    ['nothing', {}, '51'],
+    ['no value', { firstname: null }, '51'],
+    ['another record', SAID, '52'],
+  ])('that says %s is delivered', async (_title, fields, id) => {
+    const at = given();
+
+    await at.deliver([at.event(ADA), at.event(fields as Fields, id)]);
+
+    expect(at.states()).not.toContain('echo');
+  });
+
+  it('goes by the last value of each field', async () => {
+    const at = given();
+
+    await at.deliver([at.event(ADA), at.event({ email: ADA.email, firstname: 'Augusta' })]);
+    await at.deliver([at.event({ firstname: 'Ada', email: 'ada@example.com' }), at.event({ age: '36' })]);
+
+    expect(at.states()).toEqual(['delivered', 'delivered', 'delivered', 'echo']);
+  });
+
+  it('is no echo after ten minutes', async () => {
+    const at = given();
+    await at.deliver([at.event(ADA)]);
+    at.clock.advance(10 * MINUTE);
+
+    await at.deliver([at.event(SAID)]);
+
+    expect(at.states()).toEqual(['delivered', 'delivered']);
+  });
+
+  it('that was tried already does not take its own work for the echo', async () => {
+    const at = given({ answers: [upserted, answered(503, 'down'), upserted] });
+    const copy = at.event(SAID);
+    await at.deliver([at.event({ ...SAID, firstname: 'other' }), copy]);
+    await at.ports.echoes.note(
+      { target: 'crm', entity: 'contact:51' },
+      await hashesOfSaid(),
+      at.clock.now() + 2 * HOUR,
+    );
+    at.clock.advance(HOUR);
+
+    await at.deliver([receivedAgain(copy)]);
+
+    expect(at.states()).toEqual(['delivered', 'delivered']);
+  });
+
+  it('is delivered when nothing can be noted or looked up', async () => {
+    const at = given();
+    const broken = { note: () => Promise.reject(new Error('gone')), read: () => Promise.reject(new Error('gone')) };
+
+    await at.deliver([at.event(ADA), at.event(SAID)], { ports: { echoes: broken } });
+
+    expect(at.states()).toEqual(['delivered', 'delivered']);
+    expect(at.telemetry.lines.map(({ message }) => message)).toContain('echo not noted');
+    expect(at.telemetry.lines.map(({ message }) => message)).toContain('echo not looked for');
+  });
+});
+
+/** What a write of `SAID` notes. */
+async function hashesOfSaid(): Promise<Map<string, string>> {
+  const at = given();
+  await at.deliver([at.event(SAID)]);
+  const noted = await at.ports.echoes.read({ target: 'crm', entity: 'contact:51' });
+  return new Map([...noted].map(([field, { hash }]) => [field, hash]));
+}

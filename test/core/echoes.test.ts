@@ -1,0 +1,6 @@
+import { memoryEchoes } from '../memory/echoes.ts';
+import { echoesSuite } from '../suites/echoes-suite.ts';
+
+const { echoes } = memoryEchoes();
+
+echoesSuite('The memory', () => echoes);

@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import { type Errand, type GuardPlan, guard } from '../../functions/core/guard.ts';
+import { METRICS } from '../../functions/core/names.ts';
+import type { Park } from '../../functions/core/parks.ts';
+import type { FlowMapping, ProbeAnswer } from '../../functions/core/ports.ts';
+import { memoryAttention, memoryGauges, memoryMappings, memoryNotes, memoryProbes } from '../memory/guard.ts';
+import { memoryClock, memoryTelemetry } from '../memory/others.ts';
+import { memoryParks } from '../memory/parks.ts';
+import { DAY, HOUR, MINUTE, START, startMs } from './given.ts';
+
+const plan: GuardPlan = {
+  flows: [
+    { name: 'orders', targets: ['crm'], maximumConcurrency: 5 },
+    { name: 'invoices', targets: ['crm', 'chat'], maximumConcurrency: 10 },
+    { name: 'leads', targets: ['own'], maximumConcurrency: 5 },
+  ],
+  probed: ['crm', 'chat'],
+  spools: false,
+};
+
+type Given = {
+  parks?: readonly Park[];
+  mappings?: Readonly<Record<string, Omit<FlowMapping, 'id'>>>;
+  answers?: Record<string, ProbeAnswer | Error>;
+  expiries?: Readonly<Record<string, readonly number[]>>;
+};
+
+const on = (maximumConcurrency: number) => ({ state: 'Enabled', maximumConcurrency });
+const off = (maximumConcurrency: number) => ({ state: 'Disabled', maximumConcurrency });
+const allOn = { orders: on(5), invoices: on(10), leads: on(5) };
+
+/** The guard of a small stage, in memory; the clock stands at an odd second, as it does on AWS. */
+function given({ parks = [], mappings = allOn, answers = {}, expiries = {} }: Given = {}) {
+  const clock = memoryClock(START);
+  const memory = {
+    ...{ clock, parks: memoryParks(), notes: memoryNotes(), mappings: memoryMappings(mappings) },
+    ...{ probes: memoryProbes(answers), attention: memoryAttention(expiries), gauges: memoryGauges() },
+    telemetry: memoryTelemetry(),
+  };
+  for (const park of parks) memory.parks.held.set(`${park.subject.kind}#${park.subject.name}#${park.reason}`, park);
+  const ports = {
+    clock,
+    parks: memory.parks.parks,
+    notes: memory.notes.notes,
+    mappings: memory.mappings.mappings,
+    probes: memory.probes.probes,
+    attention: memory.attention.attention,
+    gauges: memory.gauges.gauges,
+    telemetry: memory.telemetry.telemetry,
+  };
+  const run = (errands?: readonly Errand[]) => guard(plan, ports, errands);
+  return {
+    ...memory,
+    ports,
+    run,
+    /** Moves the clock a minute and runs, so many times. */
+    async minutes(count: number) {
+      for (let minute = 0; minute < count; minute++) {
+        clock.advance(MINUTE);
+        await run();
+      }
+    },
+    changes: () => memory.mappings.changes,
+    reasons: () => [...memory.parks.held.keys()],
+  };
+}
+
+const park = (kind: 'flow' | 'target', name: string, changes: Partial<Park> = {}): Park => ({
+  ...{ subject: { kind, name }, reason: 'operator', since: startMs, by: 'ada', why: 'a test' },
+  ...changes,
+});
+
+describe('mappings', () => {
+  it('stay as they are while nothing holds, with one look a run', async () => {
+    const stage = given();
+
+    await stage.run();
+
+    expect(stage.changes()).toEqual([]);
+    expect(stage.mappings.lists()).toBe(1);
+    expect(stage.telemetry.counts.get(METRICS.heartbeat)).toBe(1);
+  });
+
+  it('are switched off for a flow with a reason, and for every flow of a target with one', async () => {
+    const stage = given({ parks: [park('flow', 'leads'), park('target', 'crm', { reason: 'circuit' })] });
+
+    await stage.run();
+    await stage.run();
+
+    expect(stage.changes()).toEqual([
+      { id: 'orders', enabled: false },
+      { id: 'invoices', enabled: false },
+      { id: 'leads', enabled: false },
+    ]);
+  });
+
+  it('are switched on at two, and run at the template’s number two minutes later', async () => {
+    const stage = given({ parks: [park('flow', 'invoices')] });
+    await stage.run();
+    stage.parks.held.clear();
+
+    await stage.minutes(4);
+
+    expect(stage.changes()).toEqual([
+      { id: 'invoices', enabled: false },
+      { id: 'invoices', enabled: true, maximumConcurrency: 2 },
+      { id: 'invoices', enabled: true, maximumConcurrency: 10 },
+    ]);
+    expect(stage.notes.held.get('resumed#invoices')).toEqual({ at: startMs + MINUTE });
+  });
+
+  it('keep to two for two minutes', async () => {
+    const stage = given({ mappings: { ...allOn, orders: off(5) } });
+
+    await stage.minutes(2);
+
+    expect(stage.mappings.held.get('orders')).toMatchObject(on(2));
+  });
+
+  it('that somebody else set to another number, or switched off by hand, are set right', async () => {
+    const stage = given({ mappings: { ...allOn, orders: on(50), leads: off(5) } });
+
+    await stage.minutes(3);
+
+    expect([...stage.mappings.held.values()]).toMatchObject([on(5), on(10), on(5)]);
+  });
+
+  it.each(['Creating', 'Enabling', 'Disabling', 'Updating'])(
+    'that are %s are left for the next minute',
+    async (state) => {
+      const stage = given({
+        parks: [park('flow', 'orders')],
+        mappings: { ...allOn, orders: { state, maximumConcurrency: 5 } },
+      });
+
+      await stage.run();
+
+      expect(stage.changes()).toEqual([]);
+    },
+  );
+
+  it('that are not there are told, and no failure', async () => {
+    const { orders, invoices } = allOn;
+    const stage = given({ mappings: { orders, invoices } });
+
+    await stage.run();
+
+    expect(stage.telemetry.lines).toContainEqual({
+      level: 'warn',
+      message: 'no event source mapping',
+      fields: { flows: ['leads'] },
+    });
+  });
+
+  it('of a flow that is parked while probes are under way stay off', async () => {
+    const stage = given({ parks: [park('target', 'crm', { reason: 'auth' })], answers: { crm: { healthy: true } } });
+    const probe = stage.ports.probes.probe;
+    stage.ports.probes.probe = async (flow, target) => {
+      await stage.ports.parks.add(park('flow', 'leads'));
+      await stage.ports.mappings.change('leads', { enabled: false });
+      return probe(flow, target);
+    };
+
+    await stage.minutes(1);
+
+    expect(stage.mappings.held.get('leads')?.state).toBe('Disabled');
+  });
+
+  it('are touched by nobody who does not know why flows are parked', async () => {
+    const stage = given({ mappings: { ...allOn, orders: off(5) } });
+    stage.ports.parks.read = async () => {
+      throw new Error('throttled');
+    };
+
+    await expect(stage.run()).rejects.toThrow('[syncline] [guard] failed: reading parks');
+
+    expect(stage.changes()).toEqual([]);
+  });
+});
+
+describe('a reason with an end', () => {
+  it('holds until then, is removed after it, and the flow goes on', async () => {
+    const stage = given({ parks: [park('target', 'own', { reason: 'quota', until: startMs + 3 * MINUTE })] });
+
+    await stage.minutes(2);
+    const held = stage.mappings.held.get('leads')?.state;
+    await stage.minutes(1);
+
+    expect(held).toBe('Disabled');
+    expect(stage.reasons()).toEqual([]);
+    expect(stage.mappings.held.get('leads')).toMatchObject(on(2));
+  });
+});
+
+describe('probes', () => {
+  const refused: ProbeAnswer = { healthy: false, errorClass: 'auth', code: 'http-401' };
+  const parked = [park('target', 'crm', { reason: 'auth', by: 'orders' })];
+
+  it('come a minute after the park, then after 1, 2, 4, 8 and every 15 minutes', async () => {
+    const stage = given({ parks: parked, answers: { crm: refused } });
+    const at: number[] = [];
+
+    for (let minute = 1; minute <= 62; minute++) {
+      const before = stage.probes.asked.length;
+      await stage.minutes(1);
+      if (stage.probes.asked.length > before) at.push(minute);
+    }
+
+    expect(at).toEqual([1, 2, 4, 8, 16, 31, 46, 61]);
+    expect(stage.probes.asked[0]).toEqual({ flow: 'orders', target: 'crm' });
+    expect(stage.reasons()).toEqual(['target#crm#auth']);
+  });
+
+  it('that find a target healthy end auth and circuit, and nothing else, in the same run', async () => {
+    const circuit = park('target', 'crm', { reason: 'circuit' });
+    const stage = given({ parks: [...parked, circuit, park('flow', 'invoices')], answers: { crm: { healthy: true } } });
+    await stage.run();
+
+    await stage.minutes(1);
+
+    expect(stage.reasons()).toEqual(['flow#invoices#operator']);
+    expect(stage.mappings.held.get('orders')).toMatchObject(on(2));
+    expect(stage.mappings.held.get('invoices')?.state).toBe('Disabled');
+  });
+
+  it('begin again after a minute when a target that was well is parked again', async () => {
+    const stage = given({ parks: parked, answers: { crm: refused } });
+    await stage.minutes(20);
+    stage.parks.held.set('target#crm#auth', { ...parked[0]!, since: stage.clock.now() });
+    const before = stage.probes.asked.length;
+
+    await stage.minutes(2);
+
+    expect(stage.probes.asked.length - before).toBe(2);
+  });
+
+  it.each([
+    ['of an operator', park('target', 'crm')],
+    ['of a quota', park('target', 'crm', { reason: 'quota', until: startMs + DAY })],
+    ['of a flow', park('flow', 'orders', { reason: 'auth' })],
+    ['of a target that declares none', park('target', 'own', { reason: 'auth' })],
+  ])('are not made for a park %s', async (_, one) => {
+    const stage = given({ parks: [one] });
+
+    await stage.minutes(3);
+
+    expect(stage.probes.asked).toEqual([]);
+    expect(stage.reasons()).toHaveLength(1);
+  });
+
+  it('that cannot be made fail the run, and keep neither other probes nor mappings from it', async () => {
+    const stage = given({
+      parks: [...parked, park('target', 'chat', { reason: 'circuit' })],
+      answers: { crm: new Error('timed out'), chat: { healthy: true } },
+    });
+
+    stage.clock.advance(MINUTE);
+
+    await expect(stage.run()).rejects.toThrow('[syncline] [guard] failed: probing crm');
+    expect(stage.reasons()).toEqual(['target#crm#auth']);
+    expect(stage.mappings.held.get('orders')?.state).toBe('Disabled');
+    expect(stage.notes.held.get('probe#crm')).toMatchObject({ waitMs: MINUTE });
+  });
+});
+
+describe('the hourly look', () => {
+  it('tells of messages that are dropped within four days, once an hour', async () => {
+    const soon = startMs + 3 * DAY;
+    const stage = given({ expiries: { orders: [soon, soon, startMs + 5 * DAY], leads: [startMs - DAY] } });
+
+    await stage.run();
+    await stage.minutes(59);
+    const inOneHour = [...stage.gauges.told];
+    await stage.minutes(1);
+
+    expect(inOneHour).toEqual(['orders Expiring 2']);
+    expect(stage.gauges.told).toEqual(['orders Expiring 2', 'orders Expiring 2']);
+  });
+
+  it('tells for how many whole days a flow has been parked, by its first reason', async () => {
+    const stage = given({
+      parks: [
+        park('target', 'crm', { since: startMs - 3 * DAY }),
+        park('flow', 'orders', { since: startMs - 8 * DAY }),
+      ],
+    });
+
+    await stage.run();
+
+    expect(stage.gauges.told).toEqual(['orders ParkedDays 8', 'invoices ParkedDays 3']);
+  });
+
+  it('goes through all flows even if one cannot be counted, and looks again a minute later', async () => {
+    const stage = given({ expiries: { leads: [startMs + HOUR] } });
+    stage.attention.failing.add('orders');
+    await expect(stage.run()).rejects.toThrow('counting what of orders expires');
+    const told = [...stage.gauges.told];
+    stage.attention.failing.clear();
+
+    await stage.minutes(2);
+
+    expect(told).toEqual(['leads Expiring 1']);
+    expect(stage.gauges.told).toEqual(['leads Expiring 1', 'leads Expiring 1']);
+  });
+});
+
+describe('a run', () => {
+  it('does everything else when one mapping cannot be changed, and says so at the end', async () => {
+    const stage = given({ parks: [park('target', 'crm')], expiries: { leads: [startMs + HOUR] } });
+    stage.mappings.failing.add('orders');
+
+    await expect(stage.run()).rejects.toThrow('[syncline] [guard] failed: pause of orders');
+
+    expect(stage.changes()).toEqual([{ id: 'invoices', enabled: false }]);
+    expect(stage.gauges.told).toEqual(['leads Expiring 1']);
+  });
+
+  it('runs its errands first, and a failed one keeps nothing from the rest', async () => {
+    const done: string[] = [];
+    const stage = given({ parks: [park('flow', 'orders')] });
+    const errands: Errand[] = [
+      { what: 'sweeping', run: async () => Promise.reject(new Error('no broom')) },
+      { what: 'polishing', run: async () => void done.push('polished') },
+    ];
+
+    await expect(stage.run(errands)).rejects.toThrow('[syncline] [guard] failed: sweeping');
+
+    expect(done).toEqual(['polished']);
+    expect(stage.changes()).toEqual([{ id: 'orders', enabled: false }]);
+  });
+});
