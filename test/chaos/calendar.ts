@@ -41,6 +41,7 @@ const TARGETS = Object.keys(FLOWS) as TargetName[];
 const FLOW_NAMES = Object.values(FLOWS);
 const FUNCTIONS = {
   deliver: FLOW_NAMES.map(resourceNames.deliverFunction),
+  guard: [resourceNames.guardFunction],
   ingest: ['shopify', 'stripe', 'standard-webhooks', 'generic'].map(resourceNames.ingestFunction),
 };
 type Part = keyof typeof FUNCTIONS;
@@ -72,6 +73,7 @@ export function calendarOf({ seed, events, kills }: { seed: number; events: numb
 type Draft = Omit<Entry, 'at'>;
 
 const AT_ONCE = { answers: 0, longestMs: 0 };
+const RARELY_MET = { answers: 250, longestMs: 20_000 };
 
 /** Every kind of trouble, so that a run that deals the deck once has met them all. */
 function deck(random: Random): Draft[] {
@@ -86,6 +88,8 @@ function deck(random: Random): Draft[] {
     ]),
     ...killsAtCalls('deliver', 'sqs', random),
     ...killsAtCalls('ingest', 'secretsmanager', random),
+    ...killsAtCalls('guard', 'dynamodb', random),
+    ...killsAtCalls('guard', 'lambda', random),
     ...TARGETS.flatMap((target) => vendorTroubles(target, random)),
     ...FLOW_NAMES.map((flow) => ({ trouble: { kind: 'pollers-off', flow } as const, ...lasting(random, 4_000) })),
     ...['ReceiveMessage', 'DeleteMessageBatch'].map((operation) => ({
@@ -115,8 +119,8 @@ function serviceFault(kind: string, service: string, random: Random): Draft {
     ...(random.percent(30) ? [] : [`probability=${share(10, 70, random)}`]),
   ];
   const fault = [kind, service, ...options].join(':');
-  // Large bodies are rare, and nothing else uses the bucket.
-  if (service === 's3') return { trouble: faultOf(fault), answers: 250, longestMs: 20_000 };
+  // Large bodies are rare, and so are the guard's runs; nothing else calls these.
+  if (service === 's3' || service === 'lambda') return { trouble: faultOf(fault), ...RARELY_MET };
   return { trouble: faultOf(fault), ...lasting(random, 6_000) };
 }
 
@@ -126,13 +130,13 @@ function killsAtCalls(part: Part, service: string, random: Random): Draft[] {
 }
 
 /** An invocation of ingest is over in no time; one of deliver has up to ten messages. */
-const killAfterTime = (part: Part, random: Random) =>
+const killAfterTime = (part: 'ingest' | 'deliver', random: Random) =>
   killOf(part, `after=${random.int(part === 'ingest' ? 20 : 400)}ms`, random);
 
 /** As often as it can: a fault that may strike only so often is gone before it is counted. */
 function killOf(part: Part, when: string, random: Random): Draft {
   const fault = `kill-function:${random.pick(FUNCTIONS[part])}:${when}:probability=${share(20, 80, random)}:times=1000`;
-  return { trouble: faultOf(fault), ...lasting(random, 6_000) };
+  return { trouble: faultOf(fault), ...(part === 'guard' ? RARELY_MET : lasting(random, 6_000)) };
 }
 
 /**
@@ -197,7 +201,7 @@ export function nameOf(trouble: Trouble): string {
 /** `throttle:sqs:operation=SendMessageBatch:probability=0.3` -> `throttle sqs`; functions by their part of the path. */
 function nameOfFault(fault: string): string {
   const [kind = '', subject = '', ...options] = fault.split(':');
-  const part = /-(ingest|deliver)-/.exec(subject)?.[1] ?? subject;
+  const part = /-(ingest|deliver|guard)\b/.exec(subject)?.[1] ?? subject;
   const at = options.flatMap((option) => /^(?:at|moment)=(.*)$/.exec(option)?.[1] ?? []);
   return [kind, part, ...at].join(' ');
 }

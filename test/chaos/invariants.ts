@@ -2,6 +2,8 @@
 
 import { isFinal } from '../../functions/core/ledger.ts';
 import hubspotFlow from '../../functions/flows/shopify-order-to-hubspot-deal.ts';
+import { definitionsOf } from '../../lib/cli/common.ts';
+import { listParks } from '../../lib/ops/parks.ts';
 import { FLOWS, type Hub } from '../journeys/hub-process.ts';
 import type { Accepted, Effect } from './account.ts';
 import type { Book } from './book.ts';
@@ -31,6 +33,10 @@ export async function checkInvariants(
   checkRows(ledger, book);
   checkTries(ledger, book);
   checkRecords(await hub.records('hubspot'), events, book);
+  const parks = await listParks(hub.address, await definitionsOf(hub.address.stage));
+  for (const [flow, reasons] of parks) {
+    book.check('no flow is parked any more', reasons.length === 0, () => `${flow}: ${JSON.stringify(reasons)}`);
+  }
   const { queue, deadLetterQueue } = hub.names;
   for (const name of Object.values(FLOWS).flatMap((flow) => [queue(flow), deadLetterQueue(flow)])) {
     const depth = await hub.depth(name);
@@ -82,7 +88,7 @@ function checkRecords(records: readonly Effect[], events: readonly Accepted[], b
   for (const [order, about] of byOrder) {
     const amount = String(dealOf.get(`Order #${order}`)?.fields.amount);
     const said = about.map(({ body }) => String(JSON.parse(body).total_price)).sort();
-    const right = (hubspotFlow.order as string) === 'latest-wins' ? said.slice(-1) : said;
+    const right = hubspotFlow.order === 'latest-wins' ? said.slice(-1) : said;
     const violation = () => `order ${order} has ${amount}, of ${right}`;
     book.check('a record is what its events said', right.includes(amount), violation, about.at(-1)?.eventId);
   }

@@ -1,5 +1,6 @@
 /** The vendors: several lanes that send events, some of them again, and forgeries, until every event is acknowledged. */
 import type { Random } from '../fuzz/random.ts';
+import { depthsOf } from './depths.ts';
 import { randomOfLane, signEvent, signForgery } from './events.ts';
 import { pause, type World } from './world.ts';
 
@@ -10,6 +11,11 @@ const FORGED = 6;
 /** A vendor that has read no 2xx comes again; the real ones wait longer. */
 const LONGEST_RETRY_MS = 800;
 const IDLE_MS = 10;
+/** Messages that wait to be received: with more, the troubles would meet vendors only, and the deliveries come after them. */
+const MOST_BEHIND = 250;
+const LOOK_MS = 200;
+/** Of the time: a flow that is parked, or whose vendor is slow, is always behind. */
+const MOST_HELD = 1 / 4;
 
 export type Load = {
   readonly events: number;
@@ -30,6 +36,7 @@ export function createLoad(world: World, { seed, events }: { seed: number; event
   const again: { number: number; notBefore: number }[] = [];
   let next = 0;
   let answers = 0;
+  let isHeld = false;
 
   function take(): number | undefined {
     const now = Date.now();
@@ -76,9 +83,22 @@ export function createLoad(world: World, { seed, events }: { seed: number; event
     else if (status !== undefined && status < 500) wrongAnswers.push(`a forged request was answered ${status}`);
   }
 
+  /** Now and then lets the deliveries catch up. */
+  async function watchBacklog(): Promise<void> {
+    const startedAt = performance.now();
+    let heldMs = 0;
+    while (acknowledged.length < events) {
+      const depths = world.isUp() ? await depthsOf(world.hub()).catch(() => []) : [];
+      const waiting = depths.reduce((sum, { visible }) => sum + visible, 0);
+      isHeld = waiting > MOST_BEHIND && heldMs < (performance.now() - startedAt) * MOST_HELD;
+      if (isHeld) heldMs += LOOK_MS;
+      await pause(LOOK_MS);
+    }
+  }
+
   async function lane(random: Random): Promise<void> {
     while (acknowledged.length < events) {
-      if (!world.isUp()) await pause(IDLE_MS);
+      if (isHeld || !world.isUp()) await pause(IDLE_MS);
       else if (random.percent(FORGED)) await forge(random);
       else if (acknowledged.length > 0 && random.percent(REPEATED)) {
         counts.repeated += 1;
@@ -94,7 +114,8 @@ export function createLoad(world: World, { seed, events }: { seed: number; event
     acknowledged: () => acknowledged.length,
     answers: () => answers,
     run: async () => {
-      await Promise.all(Array.from({ length: LANES }, (_, index) => lane(randomOfLane(seed, index))));
+      const lanes = Array.from({ length: LANES }, (_, index) => lane(randomOfLane(seed, index)));
+      await Promise.all([watchBacklog(), ...lanes]);
     },
   };
 }

@@ -1,5 +1,4 @@
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import { FLOWS, type Hub } from '../journeys/hub-process.ts';
+import { depthsOf } from './depths.ts';
 import { pause, type World } from './world.ts';
 
 /** Longer than any visibility timeout, any lease and any wait of a stage with quick retries. */
@@ -20,9 +19,10 @@ export async function settle(world: World): Promise<boolean> {
   let changedAt = performance.now();
   while (performance.now() < deadline) {
     const depths = await depthsOf(world.hub());
-    if (depths.every((depth) => depth === '0/0')) return true;
-    if (depths.join() !== last) changedAt = performance.now();
-    last = depths.join();
+    if (depths.every(({ visible, hidden }) => visible + hidden === 0)) return true;
+    const seen = JSON.stringify(depths);
+    if (seen !== last) changedAt = performance.now();
+    last = seen;
     if (performance.now() - changedAt > STILL_MS) {
       await world.advance(STEP_MS);
       changedAt = performance.now();
@@ -31,18 +31,3 @@ export async function settle(world: World): Promise<boolean> {
   }
   return false;
 }
-
-/** Visible and hidden messages of each queue. */
-const depthsOf = ({ address, names }: Hub) =>
-  Promise.all(
-    Object.values(FLOWS).map(async (flow) => {
-      const { QueueUrl } = await address.sqs.send(new GetQueueUrlCommand({ QueueName: names.queue(flow) }));
-      const { Attributes: counts = {} } = await address.sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl,
-          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-        }),
-      );
-      return `${counts.ApproximateNumberOfMessages}/${counts.ApproximateNumberOfMessagesNotVisible}`;
-    }),
-  );

@@ -1,5 +1,6 @@
 /** What each trouble of the calendar does when it begins, and when it ends. */
 import { createRandom } from '../fuzz/random.ts';
+import type { Hub } from '../journeys/hub-process.ts';
 import type { FlowName, Trouble } from './calendar.ts';
 import type { FaultBoard } from './faults.ts';
 import { killOneProcess } from './kill-process.ts';
@@ -65,6 +66,13 @@ async function renewToken(target: keyof typeof NEW_TOKENS, world: World): Promis
     const { code, stderr } = await hub.cli('secrets', 'set', `target/${target}`, '--value', JSON.stringify(connection));
     if (code !== 0) throw new Error(stderr);
   });
+  // The others are left to the guard, whose probe finds out.
+  if (target === 'hubspot') await persist(() => resume(hub.cli, target));
+}
+
+async function resume(cli: Hub['cli'], target: string): Promise<void> {
+  const { code, stderr } = await cli('resume', target, '--reason', 'auth');
+  if (code !== 0) throw new Error(stderr);
 }
 
 /** Lambda refuses a change while the one before is under way: until the batches have ended that run. */
