@@ -31,7 +31,7 @@ export type Entry = {
   longestMs: number;
 };
 
-const EVENTS_PER_TROUBLE = 35;
+const EVENTS_PER_TROUBLE = 40;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Queues keep a message for 14 days, and an operator comes at the end only. */
@@ -91,10 +91,10 @@ function deck(random: Random): Draft[] {
     ...killsAtCalls('guard', 'dynamodb', random),
     ...killsAtCalls('guard', 'lambda', random),
     ...TARGETS.flatMap((target) => vendorTroubles(target, random)),
-    ...FLOW_NAMES.map((flow) => ({ trouble: { kind: 'pollers-off', flow } as const, ...lasting(random, 4_000) })),
+    ...FLOW_NAMES.map((flow) => ({ trouble: { kind: 'pollers-off', flow } as const, ...lasting(random, 2_500) })),
     ...['ReceiveMessage', 'DeleteMessageBatch'].map((operation) => ({
       trouble: faultOf(`drop-answer:sqs:operation=${operation}:probability=0.3`),
-      ...lasting(random, 4_000),
+      ...lasting(random, 2_500),
     })),
     ...(['deliver', 'deliver', 'ingest'] as const).map((part) => skew(part, random)),
     ...[1, 2, 3, 4].map(() => jump((10 + random.int(10)) * MINUTE_MS)),
@@ -107,7 +107,7 @@ function deck(random: Random): Draft[] {
 const share = (from: number, to: number, random: Random) => (from + random.int(to - from)) / 100;
 const faultOf = (fault: string) => ({ kind: 'fault' as const, fault });
 const jump = (ms: number): Draft => ({ trouble: { kind: 'jump', ms }, ...AT_ONCE });
-const lasting = (random: Random, longestMs: number) => ({ answers: 30 + random.int(120), longestMs });
+const lasting = (random: Random, longestMs: number) => ({ answers: 30 + random.int(90), longestMs });
 
 function serviceFault(kind: string, service: string, random: Random): Draft {
   const operation = random.pick(OPERATIONS[service]!);
@@ -121,7 +121,7 @@ function serviceFault(kind: string, service: string, random: Random): Draft {
   const fault = [kind, service, ...options].join(':');
   // Large bodies are rare, and so are the guard's runs; nothing else calls these.
   if (service === 's3' || service === 'lambda') return { trouble: faultOf(fault), ...RARELY_MET };
-  return { trouble: faultOf(fault), ...lasting(random, 6_000) };
+  return { trouble: faultOf(fault), ...lasting(random, 3_500) };
 }
 
 /** Before the call is done, and after it. */
@@ -136,7 +136,7 @@ const killAfterTime = (part: 'ingest' | 'deliver', random: Random) =>
 /** As often as it can: a fault that may strike only so often is gone before it is counted. */
 function killOf(part: Part, when: string, random: Random): Draft {
   const fault = `kill-function:${random.pick(FUNCTIONS[part])}:${when}:probability=${share(20, 80, random)}:times=1000`;
-  return { trouble: faultOf(fault), ...(part === 'guard' ? RARELY_MET : lasting(random, 6_000)) };
+  return { trouble: faultOf(fault), ...(part === 'guard' ? RARELY_MET : lasting(random, 3_500)) };
 }
 
 /**
@@ -156,14 +156,14 @@ function vendorTroubles(target: TargetName, random: Random): Draft[] {
     ...length,
   });
   const short = { answers: 8, longestMs: 400 };
-  const inDoubt = target === 'slack' ? short : lasting(random, 4_000);
+  const inDoubt = target === 'slack' ? short : lasting(random, 2_500);
   return [
     vendor('down', inDoubt),
     vendor('lose-answers', inDoubt),
     vendor('refuse', short),
-    vendor('slow', lasting(random, 4_000)),
-    vendor('rate-limit', lasting(random, 6_000)),
-    { trouble: { kind: 'token-revoked', target }, ...lasting(random, 4_000) },
+    vendor('slow', lasting(random, 2_500)),
+    vendor('rate-limit', lasting(random, 3_500)),
+    { trouble: { kind: 'token-revoked', target }, ...lasting(random, 2_500) },
   ];
 }
 

@@ -3,6 +3,7 @@
  * die, AWS services refuse and lose answers, vendors are down or revoke tokens, clocks are wrong and time jumps. Then the
  * troubles end, operators do what the runbook says, and everything that was acknowledged is accounted for.
  */
+import { createRandom } from '../fuzz/random.ts';
 import { account } from './account.ts';
 import { openBook } from './book.ts';
 import { calendarOf } from './calendar.ts';
@@ -29,8 +30,9 @@ export async function chaos({ kills, events: of, seed, onProgress }: ChaosOption
     const load = createLoad(world, { seed, events: of });
     const board = createFaultBoard(world);
     const calendar = calendarOf({ seed, events: of, kills });
+    const stage = { world, board, random: createRandom(seed, 'stage') };
     say(`${of} events, ${calendar.length} troubles`);
-    const [troubles] = await Promise.all([follow(calendar, load, { world, board, seed }, say), load.run()]);
+    const [troubles] = await Promise.all([follow(calendar, load, stage, say), load.run()]);
     say('everything is acknowledged and the troubles are over');
     await settle(world);
     say('everything is done that can be done without a human');
@@ -49,7 +51,6 @@ export async function chaos({ kills, events: of, seed, onProgress }: ChaosOption
       ...{ stories: await storiesOf(world.hub(), book.involved), seconds: seconds() },
     };
   } finally {
-    if (process.env.DEBUG) (await import('node:fs')).cpSync(world.hub().folder, process.env.DEBUG, { recursive: true });
     await world.close();
   }
 }

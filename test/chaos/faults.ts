@@ -1,6 +1,8 @@
 import type { World } from './world.ts';
 
-type Status = { fault: { kind: string; service?: string; functionName?: string }; hits: number };
+type Fault = { kind: string; service?: string };
+
+const nameOf = ({ kind, service }: Fault) => (service === undefined ? kind : `${kind} ${service}`);
 
 /** The faults that are set in the hub. It takes them all at once and forgets them when it dies. */
 export function createFaultBoard(world: World) {
@@ -15,9 +17,8 @@ export function createFaultBoard(world: World) {
 
   async function noteHits(): Promise<void> {
     const answer = await fetch(`${world.hub().ready.control}/faults`);
-    const { faults } = (await answer.json()) as { faults: Status[] };
-    for (const { fault, hits: struck } of faults)
-      countHits([fault.kind, fault.service].filter(Boolean).join(' '), struck);
+    const { faults } = (await answer.json()) as { faults: { fault: Fault; hits: number }[] };
+    for (const status of faults) countHits(nameOf(status.fault), status.hits);
   }
 
   /** Makes the hub's faults those that are set here. */

@@ -2,6 +2,11 @@ import type { ChaosReport } from './chaos.ts';
 
 const MOST_SHOWN = 50;
 
+/** What is not as it would be on AWS is said. */
+const POLLERS =
+  'pollers live in the hub’s process: alone they are interrupted by their mapping going off amid batches (pollers-off) and by ' +
+  'lost answers of ReceiveMessage and DeleteMessageBatch (drop-answer sqs)';
+
 /** For people, and then one line of JSON for programs. */
 export function printReport({ stories, ...report }: ChaosReport): void {
   const { seed, events, kills, requests, troubles, strikes, states, repairs, checks, violations, seconds } = report;
@@ -12,6 +17,7 @@ export function printReport({ stories, ...report }: ChaosReport): void {
   );
   console.log('\ntroubles, by how often they began:');
   console.log(listed(troubles));
+  console.log(POLLERS);
   console.log('\nfaults, by how often they struck:');
   console.log(listed(strikes));
   console.log(`\ndeliveries: ${JSON.stringify(states)}; effects: ${report.effects}`);

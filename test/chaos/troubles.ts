@@ -1,7 +1,7 @@
 /** What each trouble of the calendar does when it begins, and when it ends. */
-import { createRandom } from '../fuzz/random.ts';
+import type { Random } from '../fuzz/random.ts';
 import type { Hub } from '../journeys/hub-process.ts';
-import type { FlowName, Trouble } from './calendar.ts';
+import type { FlowName, TargetName, Trouble } from './calendar.ts';
 import type { FaultBoard } from './faults.ts';
 import { killOneProcess } from './kill-process.ts';
 import { switchPollers } from './pollers.ts';
@@ -13,17 +13,19 @@ const RETRY_MS = 250;
 
 export type End = () => Promise<void>;
 
-export type Stage = { world: World; board: FaultBoard; seed: number };
+export type Stage = { world: World; board: FaultBoard; random: Random };
 
 const NOTHING: End = async () => {};
-/** As a vendor's page would show it. */
-const NEW_TOKENS = { http: undefined, hubspot: 'pat-renewed', slack: 'xoxb-renewed' };
-/** Webhooks are signed, so that a receiver revokes the signing key. */
-const NEW_SIGNING_SECRET = 'whsec_YW5vdGhlci1zaWduaW5nLWtleS1vZi0zMi1ieXRlcw==';
+/** As the vendors' pages would show them; a receiver of webhooks has a key to sign with. */
+const RENEWED: Readonly<Record<TargetName, object>> = {
+  http: { secret: 'whsec_YW5vdGhlci1zaWduaW5nLWtleS1vZi0zMi1ieXRlcw==' },
+  hubspot: { token: 'pat-renewed' },
+  slack: { token: 'xoxb-renewed' },
+};
 
 /** @returns What ends it; that may take a while, because operators meet the troubles, too. */
 export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
-  const { world, board, seed } = stage;
+  const { world, board, random } = stage;
   switch (trouble.kind) {
     case 'kill-hub':
       await board.noteHits();
@@ -31,7 +33,7 @@ export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
       await board.apply();
       return NOTHING;
     case 'kill-process':
-      if (await killOneProcess(world.hub().pid, createRandom(seed, performance.now()))) board.count('kill-process');
+      if (await killOneProcess(world.hub().pid, random)) board.count('kill-process');
       return NOTHING;
     case 'fault':
       return board.add(trouble.fault);
@@ -47,33 +49,35 @@ export async function begin(trouble: Trouble, stage: Stage): Promise<End> {
       await world.advance(trouble.ms);
       return NOTHING;
     case 'redrive':
-      // A failed one is begun again by the next.
-      await world
-        .hub()
-        .redrive(trouble.flow)
-        .catch(() => {});
+      await redrive(trouble.flow, world);
       return NOTHING;
   }
 }
 
-/** What the runbook says to `auth-failed`: the sandbox takes every token again, and the hub gets a fresh one. */
-async function renewToken(target: keyof typeof NEW_TOKENS, world: World): Promise<void> {
-  const hub = world.hub();
-  const token = NEW_TOKENS[target];
-  const connection = { baseUrl: `${hub.sandbox}/${target}`, ...(token ? { token } : { secret: NEW_SIGNING_SECRET }) };
-  await hub.mode(target, 'ok');
+/** What the runbook says to `auth-failed`: the hub gets a fresh token, and the sandbox takes every one again. */
+async function renewToken(target: TargetName, world: World): Promise<void> {
+  await world.hub().mode(target, 'ok');
   await persist(async () => {
-    const { code, stderr } = await hub.cli('secrets', 'set', `target/${target}`, '--value', JSON.stringify(connection));
-    if (code !== 0) throw new Error(stderr);
+    const hub = world.hub();
+    const connection = { ...RENEWED[target], baseUrl: `${hub.sandbox}/${target}` };
+    await command(hub, 'secrets', 'set', `target/${target}`, '--value', JSON.stringify(connection));
+    if (hub !== world.hub()) throw new Error('the sandbox has moved to another port meanwhile');
   });
   // The others are left to the guard, whose probe finds out.
-  if (target === 'hubspot') await persist(() => resume(hub.cli, target));
+  if (target === 'hubspot') await persist(() => command(world.hub(), 'resume', target, '--reason', 'auth'));
 }
 
-async function resume(cli: Hub['cli'], target: string): Promise<void> {
-  const { code, stderr } = await cli('resume', target, '--reason', 'auth');
-  if (code !== 0) throw new Error(stderr);
+async function command({ cli }: Hub, ...args: string[]): Promise<void> {
+  const { code, stderr } = await cli(...args);
+  if (code !== 0) throw new Error(`syncline ${args.join(' ')}: ${stderr}`);
 }
+
+/** Whatever it meets: the operators redrive again at the end. */
+const redrive = (flow: FlowName, world: World) =>
+  world
+    .hub()
+    .redrive(flow)
+    .catch(() => {});
 
 /** Lambda refuses a change while the one before is under way: until the batches have ended that run. */
 function switchOff(flow: FlowName, world: World): End {

@@ -16,13 +16,13 @@ export async function openWorld() {
     isUp: () => isUp,
     /** What time it is for the hub, without asking it. */
     now: () => new Date(Date.now() + offsetMs),
-    /** Grows with each move of the time: what was signed before one may be too old after it. */
+    /** Grows with each move of the time, and is odd during one: what was signed before it may be too old after it. */
     moves: () => moves,
 
     async advance(ms: number): Promise<void> {
       moves += 1;
-      offsetMs += ms;
       await hub.advance(ms);
+      offsetMs += ms;
       moves += 1;
     },
 
