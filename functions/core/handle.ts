@@ -85,7 +85,7 @@ export async function handle(
   } catch (error) {
     if (error instanceof LeaseLost) return await afterLostLease(received);
     // Anything else is a bug of ours; it must not take the other messages of the batch along.
-    if (!(error instanceof Unreachable)) ports.telemetry.count(METRICS.bug);
+    ports.telemetry.count(error instanceof Unreachable ? METRICS.unreachable : METRICS.bug);
     const { message: text, cause } = error instanceof Error ? error : { message: String(error), cause: undefined };
     const fields = {
       deliveryId: deliveryId(envelope),

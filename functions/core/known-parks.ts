@@ -5,6 +5,7 @@
  * While parks cannot be read the last copy stands: a flow that was parked stays so, one that was not keeps delivering.
  */
 import { reach } from './delivery-error.ts';
+import { METRICS } from './names.ts';
 import { holds, type Park, type ParkSubject } from './parks.ts';
 import type { Clock, Parks, Telemetry } from './ports.ts';
 
@@ -56,6 +57,7 @@ export class KnownParks {
       telemetry.log('error', 'park not written', { target: subject.name, reason, error: String(error) });
     }
     this.#copy = [...(this.#copy ?? []).filter((known) => !isSame(known, park)), held];
+    telemetry.count(METRICS.parkAdded);
     telemetry.log('warn', 'parked', { target: subject.name, reason, why });
   }
 

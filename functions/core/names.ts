@@ -94,6 +94,8 @@ export const METRICS = {
   unknown: 'Unknown',
   duplicates: 'Duplicates',
   parked: 'Parked',
+  parkAdded: 'ParkAdded',
+  unreachable: 'Unreachable',
   authFailed: 'AuthFailed',
   bug: 'Bug',
   entityParked: 'EntityParked',

@@ -163,7 +163,7 @@ function heldRow(why: Hold, until: number | undefined, asking: Asking, { clock, 
 
 function reportParked(row: DeliveryRow, entityId: string, { telemetry }: TurnPorts): void {
   telemetry.count(METRICS.entityParked);
-  telemetry.log('error', 'entity parked', { deliveryId: deliveryId(row), entityId });
+  telemetry.log('error', 'entity parked', { deliveryId: deliveryId(row), entity: `${row.source}/${entityId}` });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { PARK_REASONS, type Park, type ParkReason } from '../../functions/core/parks.ts';
-import { hubAt } from '../ops/hub-address.ts';
+import { resumeEntity } from '../ops/entities.ts';
+import { type HubAddress, hubAt } from '../ops/hub-address.ts';
 import { MEANING, type ParkOutcome, park, type ResumeOutcome, resume } from '../ops/parks.ts';
-import { definitionsOf, type HubOptions, withHub } from './common.ts';
+import { definitionsOf, type HubOptions, pick, withHub } from './common.ts';
 import { note, say, sayJson } from './output.ts';
 
 type Options = HubOptions & { dryRun?: boolean };
@@ -38,15 +39,26 @@ export function addResume(program: Command): void {
     .description('end a park; what waited is delivered, slowly for two minutes')
     .argument('<flow|target>', NAME)
     .addOption(reason)
+    .option('--entity <source/id>', 'one record of a flow, which has been parked because it went round in circles')
     .option('--dry-run', 'only say what would change')
-    .action(async (name: string, options: Options & { reason: ParkReason }) => {
+    .action(async (name: string, options: Options & { reason: ParkReason; entity?: string }) => {
       const hub = hubAt(options);
-      const { reason: wanted, dryRun = false } = options;
+      const { reason: wanted, entity, dryRun = false } = options;
+      if (entity !== undefined) return sayEntity(hub, name, entity, options);
       const outcome = await resume(hub, await definitionsOf(hub.stage), name, { reason: wanted, dryRun });
       noteUndone(outcome);
       if (options.json) sayJson({ ...jsonOf(outcome), removed: outcome.removed && !dryRun });
       else sayResumed(outcome, wanted, dryRun);
     });
+}
+
+async function sayEntity(hub: HubAddress, flow: string, entity: string, { json, dryRun = false }: Options) {
+  const { flows } = await definitionsOf(hub.stage);
+  pick(flows, ({ name }) => name, flow, 'flow');
+  const { parkedAt } = await resumeEntity(hub, flow, entity, { dryRun });
+  if (json) sayJson({ flow, entity, parkedAt, resumed: !dryRun });
+  else
+    say(`${entity}, parked since ${parkedAt}, ${dryRun ? 'would go on; nothing was changed' : 'goes on'} in ${flow}`);
 }
 
 function sayResumed({ subject, removed, changed, remaining }: ResumeOutcome, reason: string, dryRun: boolean): void {

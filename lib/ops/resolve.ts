@@ -4,7 +4,7 @@ import { type DeliveryAddress, deliveryId } from '../../functions/core/delivery-
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { names } from '../../functions/core/names.ts';
 import { resolve, type Word } from '../../functions/core/resolve.ts';
-import type { HubAddress } from './hub-address.ts';
+import { type HubAddress, hubNow } from './hub-address.ts';
 import { moveDeadLetter } from './one-dead-letter.ts';
 import { OperatorError } from './operator-error.ts';
 
@@ -30,7 +30,7 @@ export async function resolveDelivery(
   const ledger = dynamoDbLedger({ client: hub.dynamoDb, tableName: names(hub.stage).ledgerTable });
   const { row } = await ledger.read(addressOf(id));
   refuseUnlessUnknown(id, row);
-  const resolved = resolve(row, word, { by, now: Date.now(), random: systemRandom });
+  const resolved = resolve(row, word, { by, now: await hubNow(hub), random: systemRandom });
   if ('problem' in resolved) throw missing(resolved);
   const { state } = resolved.row;
   if (dryRun) return { deliveryId: id, state, messages: 0 };

@@ -14,6 +14,8 @@ export type AlarmWord =
   | 'auth-failed'
   | 'bug'
   | 'entity-parked'
+  | 'parked'
+  | 'unreachable'
   | 'expiring'
   | 'parked-long'
   | 'guard-missing'

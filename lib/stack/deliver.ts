@@ -165,19 +165,12 @@ export class Deliver extends Construct {
       word: 'deliver-throttles',
       metric: deliver.function.metricThrottles({ period }),
     });
-    addAlarm(this, {
-      stageName,
-      subject,
-      word: 'auth-failed',
-      metric: ownMetric(METRICS.authFailed, { flow: subject }),
-    });
-    addAlarm(this, {
-      stageName,
-      subject,
-      word: 'entity-parked',
-      metric: ownMetric(METRICS.entityParked, { flow: subject }),
-    });
-    addAlarm(this, { stageName, subject, word: 'bug', metric: ownMetric(METRICS.bug, { flow: subject }) });
+    const own = (metric: string) => ownMetric(metric, { flow: subject });
+    addAlarm(this, { stageName, subject, word: 'auth-failed', metric: own(METRICS.authFailed) });
+    addAlarm(this, { stageName, subject, word: 'entity-parked', metric: own(METRICS.entityParked) });
+    addAlarm(this, { stageName, subject, word: 'parked', metric: own(METRICS.parkAdded) });
+    addAlarm(this, { stageName, subject, word: 'unreachable', metric: own(METRICS.unreachable) });
+    addAlarm(this, { stageName, subject, word: 'bug', metric: own(METRICS.bug) });
     // The guard looks once an hour.
     const hourly = { statistic: 'Maximum', period: Duration.hours(1) } as const;
     addAlarm(this, {

@@ -3,6 +3,8 @@
  * die, AWS services refuse and lose answers, vendors are down or revoke tokens, clocks are wrong and time jumps. Then the
  * troubles end, operators do what the runbook says, and everything that was acknowledged is accounted for.
  */
+
+import { readLedger } from '../drills/ledger.ts';
 import { createRandom } from '../fuzz/random.ts';
 import { account } from './account.ts';
 import { openBook } from './book.ts';
@@ -11,7 +13,6 @@ import { signEvent } from './events.ts';
 import { createFaultBoard } from './faults.ts';
 import { follow } from './follow.ts';
 import { checkInvariants } from './invariants.ts';
-import { readLedger } from './ledger.ts';
 import { createLoad } from './load.ts';
 import { operate } from './operators.ts';
 import { settle } from './settle.ts';

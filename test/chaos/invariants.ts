@@ -4,10 +4,10 @@ import { isFinal } from '../../functions/core/ledger.ts';
 import hubspotFlow from '../../functions/flows/shopify-order-to-hubspot-deal.ts';
 import { definitionsOf } from '../../lib/cli/common.ts';
 import { listParks } from '../../lib/ops/parks.ts';
+import type { Ledger } from '../drills/ledger.ts';
 import { FLOWS, type Hub } from '../journeys/hub-process.ts';
 import type { Accepted, Effect } from './account.ts';
 import type { Book } from './book.ts';
-import type { WholeLedger } from './ledger.ts';
 
 /** In a cycle, which a redrive begins anew. */
 const MOST_ATTEMPTS = 12;
@@ -27,7 +27,7 @@ const UNCOUNTED = ['auth', 'rate-limit'];
 export async function checkInvariants(
   hub: Hub,
   events: readonly Accepted[],
-  ledger: WholeLedger,
+  ledger: Ledger,
   book: Book,
 ): Promise<void> {
   checkRows(ledger, book);
@@ -44,7 +44,7 @@ export async function checkInvariants(
   }
 }
 
-function checkRows({ rows }: WholeLedger, book: Book): void {
+function checkRows({ rows }: Ledger, book: Book): void {
   for (const { flow, eventId, key, state, attempts, acceptedAt } of rows) {
     const of = `${flow} ${key}`;
     book.check('every delivery is final', isFinal(state), () => `${of} is ${state}`, eventId);
@@ -53,7 +53,7 @@ function checkRows({ rows }: WholeLedger, book: Book): void {
   }
 }
 
-function checkTries({ rows, tries }: WholeLedger, book: Book): void {
+function checkTries({ rows, tries }: Ledger, book: Book): void {
   const eventIds = new Map(rows.map(({ flow, key, eventId }) => [`${flow} ${key}`, eventId]));
   const counted = new Map<string, number>();
   for (const { flow, key, cycle, errorClass, code, message, counted: isCounted } of tries) {

@@ -7,11 +7,11 @@ import { deliveryId } from '../../functions/core/delivery-id.ts';
 import { isFinal } from '../../functions/core/ledger.ts';
 import { showDeadLetters } from '../../lib/ops/dead-letters.ts';
 import { resolveDelivery } from '../../lib/ops/resolve.ts';
+import { type Ledger, readLedger } from '../drills/ledger.ts';
 import { FLOWS, type Hub } from '../journeys/hub-process.ts';
 import { type Accepted, effectOf, effectsIn, TARGET_NAMES } from './account.ts';
 import type { Book } from './book.ts';
 import type { TargetName } from './calendar.ts';
-import { readLedger, type WholeLedger } from './ledger.ts';
 import { settle } from './settle.ts';
 import type { World } from './world.ts';
 
@@ -50,7 +50,7 @@ async function checkBeforeAnyWord(hub: Hub, events: readonly Accepted[], book: B
 }
 
 /** Only what stopped, or is unknown, is moved there; its message may outlive its end by another copy. */
-async function lookAtDeadLetters(hub: Hub, { rows }: WholeLedger, book: Book): Promise<number> {
+async function lookAtDeadLetters(hub: Hub, { rows }: Ledger, book: Book): Promise<number> {
   let count = 0;
   const found = new Set<string>();
   for (const flow of Object.values(FLOWS)) {
@@ -76,7 +76,7 @@ async function lookAtDeadLetters(hub: Hub, { rows }: WholeLedger, book: Book): P
 async function resolveAll(
   hub: Hub,
   target: TargetName,
-  { rows }: WholeLedger,
+  { rows }: Ledger,
   events: ReadonlyMap<string, Accepted>,
   repairs: Repairs,
 ): Promise<void> {

@@ -301,7 +301,7 @@ describe('the fuse', () => {
     expect(at.entity()).toMatchObject({ parkedAt: startMs });
     expect(at.telemetry.counts.get('EntityParked')).toBe(1);
     expect(at.telemetry.lines.find(({ message }) => message === 'entity parked')?.fields).toMatchObject({
-      ...{ deliveryId: 'orders/shop/l30', entityId: 'order' },
+      ...{ deliveryId: 'orders/shop/l30', entity: 'shop/order' },
     });
     const held = ['l30', 'l31'].map((key) => at.ledger.rows.get(`orders#shop#${key}`));
     for (const row of held) {

@@ -121,7 +121,11 @@ export async function startHub(
     mode: (target: keyof typeof FLOWS, mode: string) => setSandboxMode(address, target, mode),
 
     /** The deliveries of a flow, oldest first. */
-    deliveries: async (flow?: string) => (await listDeliveries(address, { flow })).deliveries,
+    deliveries: async (flow?: string) => {
+      const { deliveries, capped } = await listDeliveries(address, { flow });
+      if (capped) throw new Error('the ledger has more items than a search looks at');
+      return deliveries;
+    },
     delivery: async (flow: string, eventId: string | null) =>
       (await listDeliveries(address, { flow })).deliveries.find((delivery) => delivery.eventId === eventId),
 

@@ -27,6 +27,7 @@ import {
   standardWebhook,
   standardWebhookRequest,
   stripePaymentFailed,
+  stripePaymentOf,
 } from './vendors.ts';
 
 const STAGE = 'test';
@@ -38,6 +39,10 @@ const ingest = (source: string) => `${resourceNames.hubStack}/Source-${source}/I
 const deliver = (flow: string) => `${resourceNames.flowsStack('flows')}/Flow-${flow}/Deliver/Role/DefaultPolicy`;
 const queueArn = (flow: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${resourceNames.queue(flow)}`;
 const ledgerArn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${resourceNames.ledgerTable}`;
+
+const MINUTE_MS = 60_000;
+/** More than the fuse of a process lets through in an hour; a process more may join in. */
+const CIRCLES = 45;
 
 let report: IamReport;
 const assembly = newFolder();
@@ -191,7 +196,42 @@ async function driveEveryPath(hub: Hub): Promise<void> {
   }
   await hub.quiet();
 
+  await goInCircles(hub);
+  await refuseCredentials(hub);
   await park(hub);
+}
+
+/** A record that comes again and again is parked. */
+async function goInCircles(hub: Hub): Promise<void> {
+  const invoice = 'circle';
+  for (let number = 0; number < CIRCLES; number++) {
+    const payment = await stripePaymentOf(invoice, `${invoice}-${number}`);
+    await hub.post(payment);
+    // One after the other, so that one process counts them all.
+    const isOver = async (flow: string) => {
+      const state = (await hub.delivery(flow, payment.eventId))?.state;
+      return state === 'delivered' || state === 'waiting' ? true : undefined;
+    };
+    for (const flow of [FLOWS.slack, FLOWS.http]) await until('its end', () => isOver(flow));
+  }
+  for (const flow of [FLOWS.slack, FLOWS.http]) {
+    const parked = () => hub.metric(resourceNames.deliverFunction(flow), 'EntityParked') || undefined;
+    await until(`${flow} to park the invoice`, async () => parked());
+  }
+}
+
+/** Workers park targets that refuse them, until the guard finds them well. */
+async function refuseCredentials(hub: Hub): Promise<void> {
+  for (const target of ['hubspot', 'http', 'slack'] as const) await hub.mode(target, 'revoke');
+  const [order, payment] = [await shopifyOrder('refused-4'), await stripePaymentFailed('refused-4')];
+  await hub.post(order);
+  await hub.post(payment);
+  await hub.reaches(FLOWS.hubspot, order.eventId, 'waiting');
+  await hub.reaches(FLOWS.slack, payment.eventId, 'waiting');
+  await hub.reaches(FLOWS.http, order.eventId, 'waiting');
+  for (const target of ['hubspot', 'http', 'slack'] as const) await hub.mode(target, 'ok');
+  await hub.guardRuns(2 * MINUTE_MS);
+  await hub.reaches(FLOWS.hubspot, order.eventId, 'delivered');
 }
 
 /** The guard pauses and resumes a flow, and ends the park of a target that its probe finds well. */

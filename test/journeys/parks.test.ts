@@ -7,7 +7,7 @@ import { dynamoDbParks } from '../../functions/aws/parks.ts';
 import { QUEUE } from '../../functions/core/names.ts';
 import { readIamReport } from '../../lib/laptop/iam/report.ts';
 import { FLOWS, type Hub, resourceNames, SOON, startHub, until } from './hub.ts';
-import { type Signed, shopifyOrder, sourceSecrets } from './vendors.ts';
+import { type Signed, shopifyOrder, shopifyRequest, sourceSecrets } from './vendors.ts';
 
 const FLOW = FLOWS.hubspot;
 const MINUTE = 60_000;
@@ -165,3 +165,28 @@ test('the guard failed in nothing and was refused nothing', () => {
   expect(guardLog().filter(({ level }) => level === 'ERROR')).toEqual([]);
   expect(readIamReport(join(hub.folder, 'iam.json')).refusals).toEqual([]);
 });
+
+test('a record that goes round in circles is parked, and goes on when an operator says so', async () => {
+  const posted = async (number: number) => {
+    const updated_at = new Date(Date.parse('2026-11-20T09:00:00Z') + number * 1_000).toISOString();
+    const order = { id: 4_711, name: '#loop', email: 'loop@example.com', total_price: '1.00', updated_at };
+    const signed = await shopifyRequest(`loop-${number}`, JSON.stringify(order));
+    await hub.post(signed);
+    return signed.eventId;
+  };
+  for (let number = 0; number < 30; number++) await hub.reaches(FLOW, await posted(number), 'delivered');
+  const last = await posted(30);
+  await hub.reaches(FLOW, last, 'waiting');
+  const log = () => hub.log(resourceNames.deliverFunction(FLOW)).find(({ message }) => message === 'entity parked');
+  await expect.poll(log, SOON).toBeDefined();
+  const entity = String(log()!.entity);
+
+  const unknown = await hub.cli('resume', FLOW, '--entity', 'shopify/nobody');
+  const resumed = await hub.cli('resume', FLOW, '--entity', entity, '--json');
+  const delivered = await hub.reaches(FLOW, last, 'delivered');
+
+  expect(entity).toBe('shopify/4711');
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("has no parked entity 'shopify/nobody'") });
+  expect(resumed.json()).toEqual([{ flow: FLOW, entity, parkedAt: expect.any(String), resumed: true }]);
+  expect(delivered.attempts).toBe(1);
+}, 60_000);

@@ -86,7 +86,10 @@ export async function shopifyRequest(id: string, body: string, options?: SignOpt
 export const orderNumber = (id: string) => 5_000_000_000_000 + Number(id.replace(/\D/g, ''));
 
 /** A payment of 49.00 EUR by `<id>@example.com` that failed. */
-export const stripePaymentFailed: Vendor = (id, options) =>
+export const stripePaymentFailed: Vendor = (id, options) => stripePaymentOf(id, id, options);
+
+/** One of several failed payments of an invoice. */
+export const stripePaymentOf = (invoice: string, id: string, options?: SignOptions): Promise<Signed> =>
   stripeRequest(
     id,
     JSON.stringify({
@@ -96,9 +99,9 @@ export const stripePaymentFailed: Vendor = (id, options) =>
       type: 'invoice.payment_failed',
       data: {
         object: {
-          id: `in_${id}`,
+          id: `in_${invoice}`,
           object: 'invoice',
-          number: id,
+          number: invoice,
           amount_due: 4_900,
           attempt_count: 2,
           currency: 'eur',

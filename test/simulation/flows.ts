@@ -37,13 +37,18 @@ const lookUp = {
   result: ({ body }: { body: Buffer }): Result | undefined => JSON.parse(body.toString()).results[0],
 };
 
-const vendorTarget = (name: string, { keyLifetimeHours, settleMs }: VendorPlan) =>
+/** What a probe asks for: nothing's. */
+export const PROBE = 'probe';
+const probe = { request: () => ({ method: 'GET' as const, path: '/found', headers: { 'x-logical': PROBE } }) };
+
+const vendorTarget = (name: string, { keyLifetimeHours, settleMs, hasProbe }: VendorPlan) =>
   target({
     kind: 'vendor',
     connection: anything<Connection>(),
     baseUrl: () => `https://${name}`,
     auth: { scheme: 'headers', headers: ({ token }: Connection) => ({ authorization: token }) },
     limit: { requests: LIMIT_PER_SECOND, perMs: 1_000 },
+    ...(hasProbe && { probe }),
     sandbox: {},
     operations: {
       upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
@@ -101,7 +106,7 @@ export function buildFlows(plan: Plan, chance: Chance) {
     return { flow: known, version };
   };
   const isBroken = (one: Source) => one === unreadable;
-  return { sourceAt, isBroken, flowAt };
+  return { sourceAt, isBroken, flowAt, targets };
 }
 
 export const logicalOf = (deliveryId: string, index: number) => `${deliveryId} ${index}`;

@@ -234,6 +234,27 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [core('handle', 'if (!row || isFinal(row.state)) {', 'if (row || !row) {')],
   },
   {
+    name: 'a worker calls though its flow is parked',
+    edits: [
+      core(
+        'gate',
+        'if (park) throw parkedError(park, timing);',
+        'if (park && timing !== timing) throw parkedError(park, timing);',
+      ),
+      core('known-parks', 'return this.#copy?.find((park) => holds(park, clock.now()));', 'return undefined;'),
+    ],
+  },
+  {
+    name: 'a healthy probe ends no park',
+    edits: [
+      core('recovery', 'for (const { subject, reason } of parks) await ports.parks.remove(subject, reason);', ''),
+    ],
+  },
+  {
+    name: 'a mapping is never switched on again',
+    edits: [core('mappings', "if (!isOn) return { what: 'resume',", "if (!isOn && isRecent) return { what: 'resume',")],
+  },
+  {
     name: '2xx before the queue has the messages',
     edits: [
       core(

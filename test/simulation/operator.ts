@@ -52,6 +52,23 @@ function wordOn({ plan, vendors, memory }: World, row: DeliveryRow, id: string):
 
 const indexOf = (step: string, count: number) => (step === 'result' ? count - 1 : Number(/^step(\d+)/.exec(step)?.[1]));
 
+/** Holds a flow's messages back … */
+export function park({ parks, witness, guard, scheduler }: World, flow: string): void {
+  const subject = { kind: 'flow', name: flow } as const;
+  const held = { subject, reason: 'operator', since: scheduler.now, by: 'operator', why: 'a test' } as const;
+  void parks.parks.add(held);
+  witness.parked(held);
+  guard.wake();
+}
+
+/** … and lets them go on. */
+export function resume({ parks, witness, guard }: World, flow: string): void {
+  const subject = { kind: 'flow', name: flow } as const;
+  void parks.parks.remove(subject, 'operator');
+  witness.unparked(subject, 'operator');
+  guard.wake();
+}
+
 /** Publishes some of a flow's deliveries anew, whatever their state. */
 export function editSome(world: World, flow: string, again: 'all' | readonly string[]): void {
   const { memory, scheduler, chance } = world;

@@ -65,6 +65,8 @@ export type VendorPlan = {
   readonly settleMs: number;
   /** … of which its index takes so long. */
   readonly indexLagMs: number;
+  /** Without one its parks end by themselves. */
+  readonly hasProbe: boolean;
   /** Answers a repeated key with the refusal or the 5xx it gave first, as some do. */
   readonly storesRefusals: boolean;
   readonly storesErrors: boolean;
@@ -130,6 +132,10 @@ export type Plan = {
   /** Workers die at one port call in ten. */
   readonly dyingWorkers: readonly Window<'dying'>[];
   readonly maxSkewMs: number;
+  /** An operator parks flows for a while. */
+  readonly operatorParks: readonly { readonly from: number; readonly to: number; readonly flow: number }[];
+  /** The guard does not run. */
+  readonly guardAway: readonly Window<'away'>[];
   /** When an operator looks at what is unknown, and says what he sees at the target. */
   readonly resolves: readonly number[];
   /** When an operator publishes deliveries anew, and whether all of their steps are to be done again. */
@@ -178,6 +184,11 @@ export function planOf(seed: number): Plan {
     ) as Rates,
     dyingWorkers,
     maxSkewMs: chance.is(0.3) ? chance.between(0, 4 * SECOND) : 0,
+    operatorParks: windows(chance, troubledMs, 2 * DAY, ['parked'], 0.2).map(({ from, to }) => ({
+      ...{ from, to },
+      flow: chance.integer(0, flows.length - 1),
+    })),
+    guardAway: windows(chance, troubledMs, DAY, ['away'], 0.1),
     resolves: times(chance.integer(0, 4), () => START + chance.between(HOUR, troubledMs)),
     edits: times(chance.is(0.4) ? chance.integer(1, 5) : 0, () => ({
       at: START + chance.between(MINUTE, troubledMs),
@@ -236,6 +247,7 @@ const vendorPlan = (chance: Chance, troubledMs: number): VendorPlan => ({
     { settleMs: 5 * MINUTE, indexLagMs: 0 },
     { settleMs: HOUR, indexLagMs: 20 * MINUTE },
   ]),
+  hasProbe: chance.is(0.7),
   storesRefusals: chance.is(0.3),
   storesErrors: chance.is(0.2),
   checksKeysLast: chance.is(0.4),

@@ -7,9 +7,10 @@
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Entity } from '../../functions/core/entity.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
+import { holds, type Park, type ParkReason, type ParkSubject } from '../../functions/core/parks.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
-import { type FlowPlan, HOUR, type Plan, START, type Version } from './plan.ts';
+import { type FlowPlan, HOUR, MINUTE, type Plan, START, type Version } from './plan.ts';
 import { isLive, type Queue, type Stored } from './sqs.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -32,6 +33,9 @@ export type Suspect = {
 export const idOf = (flow: string, key: string) => `${flow}/${SOURCE}/${key}`;
 
 const MAX_ATTEMPTS = 12;
+/** A copy of the parks lives half a minute; one read that fails gives it another. */
+const PARKS_KNOWN_MS = 5 * MINUTE;
+const parkId = ({ kind, name }: ParkSubject, reason: ParkReason) => `${kind} ${name} ${reason}`;
 /** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
 const LEAST_PATIENCE_MS = 12 * HOUR;
 const FEW_BURNT = 30;
@@ -54,6 +58,7 @@ export class Witness {
   readonly #flows: ReadonlyMap<string, FlowPlan>;
   readonly #writers = new Map<string, Suspect>();
   readonly #pending = new Set<string>();
+  readonly #parks = new Map<string, Park>();
   /** How often what cannot be repeated may take effect, where an operator asked for more than once. */
   readonly #repeats = new Map<string, number>();
   /** Deliveries that ended, some of whose rows have been forgotten since. */
@@ -209,8 +214,38 @@ export class Witness {
     const { maxSkewMs } = this.#scene.plan;
     const owns = row?.state === 'delivering' && this.#writers.get(id) === worker;
     const inTime = owns && this.#scene.now() <= (row.leaseUntil ?? 0) + 2 * maxSkewMs;
+    const park = this.#isParked(flow);
+    this.#hold('a parked flow makes no calls', !park, id, () => {
+      return `${worker.name} sent a call; ${park?.subject.name} is parked: ${park?.reason}`;
+    });
     this.#hold('only the owner calls', inTime, id, () => {
       return `${worker.name} sent a call; the row is ${row?.state} by ${this.#writers.get(id)?.name}`;
+    });
+  }
+
+  /** A flow or a target is parked from now on … */
+  parked(park: Park): void {
+    const id = parkId(park.subject, park.reason);
+    const now = this.#scene.now();
+    const known = this.#parks.get(id);
+    this.#parks.set(id, { ...park, since: known && holds(known, now) ? known.since : now });
+  }
+
+  /** … and no more. */
+  unparked(subject: ParkSubject, reason: ParkReason): void {
+    this.#parks.delete(parkId(subject, reason));
+  }
+
+  /** What is parked makes no calls, once every worker's copy of the parks has aged. */
+  #isParked(flow: string): Park | undefined {
+    const now = this.#scene.now();
+    const { plan } = this.#scene;
+    const since = now - PARKS_KNOWN_MS;
+    if (plan.services.ledger.some(({ from, to }) => from <= now && to >= since)) return undefined;
+    const vendors = this.#flows.get(flow)!.operations.map(({ vendor }) => `vendor${vendor}`);
+    return [...this.#parks.values()].find(({ subject, ...park }) => {
+      const isOwn = subject.kind === 'flow' ? subject.name === flow : vendors.includes(subject.name);
+      return isOwn && park.since <= since && (park.until === undefined || park.until - plan.maxSkewMs > now);
     });
   }
 

@@ -8,6 +8,7 @@ import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http, Written } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
 import { memoryEchoes } from '../memory/echoes.ts';
+import { PROBE } from './flows.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never } from './scheduler.ts';
 import type { Asked } from './vendors.ts';
@@ -64,6 +65,11 @@ export class Worker implements Suspect {
     return this.alive ? undefined : never();
   };
 
+  /** Its work is done. */
+  end(): void {
+    this.alive = false;
+  }
+
   die(why: string): void {
     if (!this.alive) return;
     this.alive = false;
@@ -71,7 +77,7 @@ export class Worker implements Suspect {
   }
 
   /** Uses a service: what `effect` does there is done at one instant. */
-  async #use<Value>(service: Service, what: string, about: string, effect: () => Value): Promise<Value> {
+  async use<Value>(service: Service, what: string, about: string, effect: () => Value): Promise<Value> {
     const world = this.#world;
     const { scheduler, chance } = world;
     if (this.#dies('crash before', `before ${what}`, about)) return never();
@@ -133,7 +139,7 @@ export class Worker implements Suspect {
     const { memory } = world;
     return {
       read: (address) =>
-        this.#use('ledger', 'read', deliveryId(address), () => {
+        this.use('ledger', 'read', deliveryId(address), () => {
           const key = ledgerKey(address);
           return { row: memory.rows.get(key), steps: [...(memory.steps.get(key)?.values() ?? [])] };
         }),
@@ -141,7 +147,7 @@ export class Worker implements Suspect {
         this.#write(row, 'write', () => memory.ledger.write(row, previousToken, failedTry)),
       writeStep: async (step) => {
         const about = deliveryId(step);
-        const { ours } = await this.#use('ledger', `step ${step.step}`, about, () => {
+        const { ours } = await this.use('ledger', `step ${step.step}`, about, () => {
           world.note(about, this.name, `stores step ${step.step}`);
           return { ours: memory.ledger.writeStep(step) };
         });
@@ -156,7 +162,7 @@ export class Worker implements Suspect {
     const world = this.#world;
     const { memory, witness } = world;
     const about = deliveryId(row);
-    const { written } = await this.#use('ledger', `${what} ${row.state}`, about, () => {
+    const { written } = await this.use('ledger', `${what} ${row.state}`, about, () => {
       const before = memory.rows.get(ledgerKey(row));
       const written = write();
       const stored = memory.rows.get(ledgerKey(row));
@@ -179,7 +185,7 @@ export class Worker implements Suspect {
     return {
       enter: async (address, entry) => {
         const about = deliveryId({ ...address, key: entry.delivery });
-        const { admission } = await this.#use('ledger', 'enter', about, () => ({
+        const { admission } = await this.use('ledger', 'enter', about, () => ({
           admission: entities.enter(address, entry),
         })).catch((error) => {
           world.witness.order.unsure(address);
@@ -195,9 +201,9 @@ export class Worker implements Suspect {
       },
       leave: (commit, previousToken, leaving) =>
         this.#write(commit.row, `leave (${leaving.as})`, () => entities.leave(commit, previousToken, leaving)),
-      read: async (address) => await this.#use('ledger', 'read entity', this.about, () => entities.read(address)),
+      read: async (address) => await this.use('ledger', 'read entity', this.about, () => entities.read(address)),
       park: async (address, now) => {
-        await this.#use('ledger', 'park entity', this.about, () => entities.park(address, now));
+        await this.use('ledger', 'park entity', this.about, () => entities.park(address, now));
       },
       resume: (address) => entities.resume(address),
     };
@@ -206,21 +212,26 @@ export class Worker implements Suspect {
   /** What the gate of its process needs while this worker runs there. */
   gatePorts(flowName: string): GatePorts {
     const world = this.#world;
-    const { parks } = world;
+    const { parks } = world.parks;
     return {
       clock: { now: this.now, sleep: this.sleep },
       telemetry: this.#telemetry(),
       // The state table is at the same service as the ledger.
       parks: {
-        read: async (subjects) => this.#use('ledger', 'read parks', flowName, () => parks.read(subjects)),
+        read: async (subjects) => this.use('ledger', 'read parks', flowName, () => parks.read(subjects)),
         add: async (park) =>
-          this.#use('ledger', `park ${park.reason}`, flowName, () => {
+          this.use('ledger', `park ${park.reason}`, flowName, () => {
             world.count(`parked: ${park.reason}`);
             world.note(flowName, this.name, `parks ${park.subject.name}: ${park.reason}`);
+            world.witness.parked(park);
+            world.guard.wake();
             return parks.add(park);
           }),
         remove: async (subject, reason) =>
-          this.#use('ledger', `resume ${reason}`, flowName, () => parks.remove(subject, reason)),
+          this.use('ledger', `resume ${reason}`, flowName, () => {
+            world.witness.unparked(subject, reason);
+            return parks.remove(subject, reason);
+          }),
       },
     };
   }
@@ -234,7 +245,7 @@ export class Worker implements Suspect {
         while (pending.length > 0) {
           if (this.now() >= deadline) throw new Error('SQS did not accept every message in time');
           try {
-            pending = await this.#use('queue', `send ${pending.length}`, this.about, () =>
+            pending = await this.use('queue', `send ${pending.length}`, this.about, () =>
               pending.filter(({ body }) => {
                 if (world.strikes('entry failed')) {
                   world.count('entry failed');
@@ -259,7 +270,7 @@ export class Worker implements Suspect {
       setVisibility: async (flow, receiptHandle, seconds) => {
         const message = world.messageOf(flow, receiptHandle)!;
         const id = idOf(flow, message.envelope.key);
-        await this.#use('visibility', `visibility ${seconds} s`, id, () => {
+        await this.use('visibility', `visibility ${seconds} s`, id, () => {
           const isOld = message.receipt !== receiptHandle;
           witness.hides(this, message, (scheduler.now - (message.receivedAt ?? 0)) / SECOND + seconds);
           if (message.place !== 'queue' || (isOld && chance.is(0.5))) throw new Error('InvalidParameterValue');
@@ -277,9 +288,9 @@ export class Worker implements Suspect {
   #bodies(): DeliverPorts['bodies'] {
     const world = this.#world;
     return {
-      put: (key, body) => this.#use('bucket', 'put body', this.about, () => void world.objects.set(key, body)),
+      put: (key, body) => this.use('bucket', 'put body', this.about, () => void world.objects.set(key, body)),
       get: (key) =>
-        this.#use('bucket', 'get body', this.about, () => {
+        this.use('bucket', 'get body', this.about, () => {
           if (!world.strikes('object missing')) return world.objects.get(key);
           world.count('object missing');
           return undefined;
@@ -291,7 +302,7 @@ export class Worker implements Suspect {
   #secrets(flowName: string): DeliverPorts['secrets'] {
     const world = this.#world;
     const read = async (name: string, cacheKey: string) => {
-      const token = await this.#use('secrets', `secret ${name}`, this.about, () => world.tokenOf(name));
+      const token = await this.use('secrets', `secret ${name}`, this.about, () => world.tokenOf(name));
       world.secretCache.set(cacheKey, { token, readAt: world.scheduler.now });
       return [{ token }];
     };
@@ -327,7 +338,7 @@ export class Worker implements Suspect {
     };
     const id = asked.logical.split(' ')[0]!;
     const what = `call ${asked.operation} ${asked.logical.split(' ')[1]}`;
-    witness.called(this, id);
+    if (asked.logical !== PROBE) witness.called(this, id);
     if (this.#dies('crash before', `before its ${what}`, id)) return never();
     const fate = vendor.fate(scheduler.now, world.isCalm ? 0 : world.plan.rates['vendor error']);
     if (fate !== 'fine') world.count(`vendor ${fate}`);

@@ -14,12 +14,15 @@ import {
   MAX_INLINE_BODY_BYTES,
   visibilityTimeoutMs,
 } from '../../functions/core/names.ts';
+import type { FlowMapping } from '../../functions/core/ports.ts';
+import type { Target } from '../../functions/core/target.ts';
 import { memoryEntities } from '../memory/entities.ts';
 import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
-import { editSome, resolveAll } from './operator.ts';
+import { Guard } from './guard.ts';
+import { editSome, park, resolveAll, resume } from './operator.ts';
 import {
   DAY,
   type FlowPlan,
@@ -65,7 +68,14 @@ const RESUME_MS = 2 * HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
-type Poller = { plan: FlowPlan; queue: Queue; idle: Process[]; running: number; pumpAt: number | undefined };
+type Poller = {
+  readonly plan: FlowPlan;
+  readonly queue: Queue;
+  readonly idle: Process[];
+  mapping: FlowMapping;
+  running: number;
+  pumpAt: number | undefined;
+};
 
 export class World {
   readonly plan: Plan;
@@ -73,9 +83,10 @@ export class World {
   readonly scheduler: Scheduler;
   readonly memory = memoryLedger();
   readonly entities = memoryEntities(this.memory);
-  readonly parks = memoryParks().parks;
+  readonly parks = memoryParks();
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
+  readonly guard = new Guard(this);
   readonly objects = new Map<string, Buffer>();
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
   readonly #flows: ReturnType<typeof buildFlows>;
@@ -99,7 +110,8 @@ export class World {
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
         const queue = new Queue(plan.name, visibilityTimeoutMs(plan.freshness));
-        return [plan.name, { plan, queue, idle: [], running: 0, pumpAt: undefined }];
+        const mapping = { id: plan.name, state: 'Enabled', maximumConcurrency: plan.concurrency };
+        return [plan.name, { plan, queue, mapping, idle: [], running: 0, pumpAt: undefined }];
       }),
     );
     this.witness = new Witness({
@@ -123,6 +135,10 @@ export class World {
       const { name } = plan.flows[flow]!;
       scheduler.at(at, () => this.#redrive(name, which === 'one' ? 1 : Number.POSITIVE_INFINITY));
       if (which === 'twice') scheduler.at(at + 2 * MINUTE, () => this.#redrive(name, Number.POSITIVE_INFINITY));
+    }
+    for (const { from, to, flow } of plan.operatorParks) {
+      scheduler.at(from, () => park(this, plan.flows[flow]!.name));
+      scheduler.at(to, () => resume(this, plan.flows[flow]!.name));
     }
     for (const at of plan.resolves) scheduler.at(at, () => resolveAll(this));
     for (const { at, flow, again } of plan.edits) scheduler.at(at, () => editSome(this, plan.flows[flow]!.name, again));
@@ -168,6 +184,24 @@ export class World {
     const fuse = this.#fuses.get(flow) ?? new Fuse();
     this.#fuses.set(flow, fuse);
     return fuse;
+  }
+
+  targetOf = (name: string): Target => this.#flows.targets[Number(name.replace('vendor', ''))]!;
+
+  mappings = (): ReadonlyMap<string, FlowMapping> =>
+    new Map([...this.#pollers].map(([name, { mapping }]) => [name, mapping]));
+
+  setMapping(flow: string, change: Partial<FlowMapping>): void {
+    const poller = this.#pollers.get(flow)!;
+    poller.mapping = { ...poller.mapping, ...change };
+    this.wake(flow);
+  }
+
+  /** Whether a flow is parked, switched off, or not at full speed. */
+  isHeld(): boolean {
+    const isFull = ({ plan, mapping }: Poller) =>
+      mapping.state === 'Enabled' && mapping.maximumConcurrency === plan.concurrency;
+    return this.parks.held.size > 0 || ![...this.#pollers.values()].every(isFull);
   }
 
   /** Every message there ever was for a key. */
@@ -234,7 +268,7 @@ export class World {
   wake(flow: string): void {
     const poller = this.#pollers.get(flow)!;
     const next = poller.queue.nextVisibleAt();
-    if (next === undefined || poller.running >= poller.plan.concurrency) return;
+    if (next === undefined || !canRun(poller)) return;
     const at = Math.max(next, this.scheduler.now) + this.chance.integer(1, 40);
     if (poller.pumpAt !== undefined && poller.pumpAt <= at) return;
     poller.pumpAt = at;
@@ -247,7 +281,7 @@ export class World {
 
   #poll(poller: Poller): void {
     const { plan, queue } = poller;
-    if (poller.running >= plan.concurrency) return;
+    if (!canRun(poller)) return;
     const { now } = this.scheduler;
     const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
     for (const { messageId, envelope } of moved) {
@@ -377,6 +411,10 @@ export class World {
     if (now < this.plan.endAt) this.scheduler.at(now + HOUSEKEEPING_MS, () => this.#keepHouse());
   }
 }
+
+/** A mapping that is being switched off polls no more, and its invocations go on. */
+const canRun = ({ mapping, running, plan }: Poller) =>
+  mapping.state !== 'Disabled' && running < Math.min(mapping.maximumConcurrency ?? plan.concurrency, plan.concurrency);
 
 function bodyOf({ events, large }: RequestPlan): Buffer {
   const ids = `${events.join(',')} `;

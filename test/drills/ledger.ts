@@ -4,11 +4,11 @@ import { stripKeys } from '../../functions/aws/ledger.ts';
 import type { DeliveryRow, TryRow } from '../../functions/core/ledger.ts';
 import type { Hub } from '../journeys/hub-process.ts';
 
-export type WholeLedger = { rows: DeliveryRow[]; tries: TryRow[] };
+export type Ledger = { rows: DeliveryRow[]; tries: TryRow[] };
 
-/** Everything: the command line's list ends at a cap, which an accounting must not. */
-export async function readLedger({ address, names }: Hub): Promise<WholeLedger> {
-  const ledger: WholeLedger = { rows: [], tries: [] };
+/** The whole ledger; the command line's list ends at a cap, which an accounting must not. */
+export async function readLedger({ address, names }: Hub): Promise<Ledger> {
+  const ledger: Ledger = { rows: [], tries: [] };
   let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
   do {
     const page = await address.dynamoDb.send(new ScanCommand({ TableName: names.ledgerTable, ExclusiveStartKey }));

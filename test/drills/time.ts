@@ -1,0 +1,85 @@
+import { FLOWS, type Hub, until } from '../journeys/hub-process.ts';
+import { mappingsOf } from './mappings.ts';
+import type { Queues } from './queues.ts';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A function that has had a message for longer than its own timeout works on it no more. */
+const DEFAULT_LOST_AFTER_MS = 60_000;
+/** Paced calls take real time. */
+const LONGEST_WAIT_MS = 300_000;
+/** The guard watches by the hour: of what it tells, the timeline learns at most this much later. */
+const LONGEST_MOVE_MS = 6 * HOUR_MS;
+
+export type PassOptions = {
+  /** No move is shorter: what falls due within it is received together. @default a minute */
+  grainMs?: number;
+  /**
+   * An invocation that has a message for longer is taken for dead. While functions cannot even start this is shorter; while
+   * they can, it must not be, or time moves under a worker's feet. @default a minute
+   */
+  lostAfterMs?: number;
+};
+
+type Options = { hub: Hub; queues: Queues; onSettled: () => Promise<void> };
+
+/** The passing of time: from one moment at which something is due to the next, each time when all that was due is done. */
+export function createTime({ hub, queues, onSettled }: Options) {
+  const mappings = mappingsOf(hub);
+
+  async function look(lostAfterMs: number) {
+    const [all, at] = await Promise.all([mappings(), hub.now()]);
+    const now = at.getTime();
+    // Nothing is received for a parked flow.
+    const views = all
+      .filter(({ isOn }) => isOn)
+      .map(({ flow }) => queues.look(hub.names.queue(flow), { now, lostAfterMs }));
+    const due = views.flatMap(({ nextDueAt }) => nextDueAt ?? []);
+    const busy = views.some(({ visible, inFlight }) => visible + inFlight > 0);
+    return { now, busy, nextDueAt: due.length > 0 ? Math.min(...due) : undefined };
+  }
+
+  /** Waits until everything that is due has been done. */
+  async function settle({ lostAfterMs = DEFAULT_LOST_AFTER_MS }: PassOptions = {}) {
+    const idle = async () => {
+      const seen = await look(lostAfterMs);
+      return seen.busy ? undefined : seen;
+    };
+    const seen = await until('what is due to be done', idle, LONGEST_WAIT_MS);
+    await onSettled();
+    return seen;
+  }
+
+  /** Lets this much time pass. */
+  async function pass(spanMs: number, options: PassOptions = {}): Promise<void> {
+    const { grainMs = MINUTE_MS } = options;
+    const end = (await hub.now()).getTime() + spanMs;
+    for (;;) {
+      const { now, nextDueAt = end } = await settle(options);
+      if (now >= end) return;
+      const next = Math.max(nextDueAt, now + grainMs);
+      await hub.advance(Math.ceil(Math.min(next, end, now + LONGEST_MOVE_MS) - now));
+    }
+  }
+
+  /**
+   * Lets time pass until no flow's queue holds a message any more, parked flows' included.
+   *
+   * @returns How long it took, in the hub's time.
+   */
+  async function passUntilDone(options: PassOptions & { withinMs: number }): Promise<number> {
+    const begun = (await hub.now()).getTime();
+    for (;;) {
+      await settle(options);
+      const now = (await hub.now()).getTime();
+      const left = await Promise.all(Object.values(FLOWS).map((flow) => hub.depth(hub.names.queue(flow))));
+      if (left.every((depth) => depth === 0)) return now - begun;
+      if (now - begun > options.withinMs) throw new Error(`after ${now - begun} ms messages are left: ${left}`);
+      await pass(options.grainMs ?? MINUTE_MS, options);
+    }
+  }
+
+  return { settle, pass, passUntilDone };
+}
