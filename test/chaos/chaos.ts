@@ -3,7 +3,6 @@
  * die, AWS services refuse and lose answers, vendors are down or revoke tokens, clocks are wrong and time jumps. Then the
  * troubles end, operators do what the runbook says, and everything that was acknowledged is accounted for.
  */
-
 import { readLedger } from '../drills/ledger.ts';
 import { createRandom } from '../fuzz/random.ts';
 import { account } from './account.ts';
@@ -28,7 +27,8 @@ export async function chaos({ kills, events: of, seed, onProgress }: ChaosOption
   const say = (line: string) => onProgress(`${seconds().toFixed(1).padStart(6)} s  ${line}`);
   const world = await openWorld();
   try {
-    const load = createLoad(world, { seed, events: of });
+    const book = openBook();
+    const load = createLoad(world, { seed, events: of, book });
     const board = createFaultBoard(world);
     const calendar = calendarOf({ seed, events: of, kills });
     const stage = { world, board, random: createRandom(seed, 'stage') };
@@ -38,8 +38,6 @@ export async function chaos({ kills, events: of, seed, onProgress }: ChaosOption
     await settle(world);
     say('everything is done that can be done without a human');
     const events = await Promise.all(Array.from({ length: of }, (_, number) => signEvent(number, { of })));
-    const book = openBook();
-    for (const answer of load.wrongAnswers) book.check('the door answers rightly', false, () => answer);
     const repairs = await operate(world, events, book);
     say('the operators are done');
     const ledger = await readLedger(world.hub());

@@ -7,15 +7,12 @@ import { createRandom, type Random } from '../fuzz/random.ts';
 import {
   genericRequest,
   orderNumber,
-  type Signed,
   type SignOptions,
   shopifyRequest,
   standardWebhookRequest,
   stripeRequest,
 } from '../journeys/vendors.ts';
-
-/** A vendor's event; `order` is the name of the Shopify order that it is about, where it is about one. */
-export type ChaosEvent = Signed & { order?: string };
+import type { Accepted } from './account.ts';
 
 /** Of five events in a row of one source, the first three are about one record, and all orders are of one buyer. */
 const BLOCK = 5;
@@ -30,7 +27,7 @@ type About = { id: string; entity: string; buyer: string; version: number; isLar
 const SOURCES = [shopifyOrder, stripePayment, standardContact, genericLead];
 
 /** @param options.of How many events there are in all. */
-export function signEvent(number: number, { of, ...options }: SignOptions & { of: number }): Promise<ChaosEvent> {
+export function signEvent(number: number, { of, ...options }: SignOptions & { of: number }): Promise<Accepted> {
   const own = Math.floor(number / SOURCES.length);
   const [block, place] = [Math.floor(own / BLOCK), own % BLOCK];
   const nameOf = (index: number) => `c-${index * SOURCES.length + (number % SOURCES.length)}`;
@@ -45,7 +42,7 @@ export function signEvent(number: number, { of, ...options }: SignOptions & { of
 }
 
 /** Signed by somebody who does not know the secret, with an id that no event has. */
-export const signForgery = (random: Random): Promise<Signed> => {
+export const signForgery = (random: Random): Promise<Accepted> => {
   const id = `f-${random.int(1_000_000)}`;
   const about = { id, entity: id, buyer: id, version: 0, isLarge: false };
   return random.pick(SOURCES)(about, { forged: true });
@@ -54,7 +51,7 @@ export const signForgery = (random: Random): Promise<Signed> => {
 /** The same for a lane each time, and another for each. */
 export const randomOfLane = (seed: number, lane: number) => createRandom(seed, 'lane', lane);
 
-async function shopifyOrder({ id, entity, buyer, version }: About, options: SignOptions): Promise<ChaosEvent> {
+async function shopifyOrder({ id, entity, buyer, version }: About, options: SignOptions): Promise<Accepted> {
   const body = {
     id: orderNumber(entity),
     name: `#${entity}`,
@@ -69,9 +66,9 @@ async function shopifyOrder({ id, entity, buyer, version }: About, options: Sign
 }
 
 /** What an order costs by the event of this place among those about it. */
-export const totalOf = (version: number) => `${259 + version}.00`;
+const totalOf = (version: number) => `${259 + version}.00`;
 
-function stripePayment({ id, entity, version }: About, options: SignOptions): Promise<ChaosEvent> {
+function stripePayment({ id, entity, version }: About, options: SignOptions): Promise<Accepted> {
   const invoice = {
     id: `in_${entity}`,
     object: 'invoice',
@@ -88,12 +85,12 @@ function stripePayment({ id, entity, version }: About, options: SignOptions): Pr
   return stripeRequest(id, JSON.stringify(body), options);
 }
 
-function standardContact({ id, entity, version, isLarge }: About, options: SignOptions): Promise<ChaosEvent> {
+function standardContact({ id, entity, version, isLarge }: About, options: SignOptions): Promise<Accepted> {
   const data = { id: entity, event: id, version, ...(isLarge && { note: 'x'.repeat(LARGE_BYTES) }) };
   return standardWebhookRequest(id, JSON.stringify({ type: 'contact.created', data }), options);
 }
 
-function genericLead({ id, entity, version }: About, options: SignOptions): Promise<ChaosEvent> {
+function genericLead({ id, entity, version }: About, options: SignOptions): Promise<Accepted> {
   const body = { id, type: 'lead.created', entityId: entity, version, name: 'Ada' };
   return genericRequest(id, JSON.stringify(body), options);
 }
