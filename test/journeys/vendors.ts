@@ -89,25 +89,32 @@ export const orderNumber = (id: string) => 5_000_000_000_000 + Number(id.replace
 export const stripePaymentFailed: Vendor = (id, options) => stripePaymentOf(id, id, options);
 
 /** One of several failed payments of an invoice. */
-export async function stripePaymentOf(invoice: string, id: string, options?: SignOptions): Promise<Signed> {
-  const body = JSON.stringify({
-    id: `evt_${id}`,
-    object: 'event',
-    created: 1_795_166_995,
-    type: 'invoice.payment_failed',
-    data: {
-      object: {
-        id: `in_${invoice}`,
-        object: 'invoice',
-        number: invoice,
-        amount_due: 4_900,
-        attempt_count: 2,
-        currency: 'eur',
-        customer_email: `${id}@example.com`,
-        hosted_invoice_url: `https://invoice.stripe.com/i/${id}`,
+export const stripePaymentOf = (invoice: string, id: string, options?: SignOptions): Promise<Signed> =>
+  stripeRequest(
+    id,
+    JSON.stringify({
+      id: `evt_${id}`,
+      object: 'event',
+      created: 1_795_166_995,
+      type: 'invoice.payment_failed',
+      data: {
+        object: {
+          id: `in_${invoice}`,
+          object: 'invoice',
+          number: invoice,
+          amount_due: 4_900,
+          attempt_count: 2,
+          currency: 'eur',
+          customer_email: `${id}@example.com`,
+          hosted_invoice_url: `https://invoice.stripe.com/i/${id}`,
+        },
       },
-    },
-  });
+    }),
+    options,
+  );
+
+/** Any body, whose id is `evt_<id>`, as an event of Stripe's. */
+export async function stripeRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   const timestamp = Math.floor((options?.at ?? new Date()).getTime() / 1_000);
   const { stripe: secret } = secretsOf(options);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
@@ -137,10 +144,13 @@ export async function standardWebhookRequest(
 }
 
 /** No vendor: an HMAC of our own, as a sender of one's own would make it. */
-export const genericLead: Vendor = async (id, options) => {
-  const body = JSON.stringify({ id, type: 'lead.created', name: 'Ada' });
+export const genericLead: Vendor = (id, options) =>
+  genericRequest(id, JSON.stringify({ id, type: 'lead.created', name: 'Ada' }), options);
+
+/** Any body, whose id is `id`, from a sender of one's own. */
+export async function genericRequest(id: string, body: string, options?: SignOptions): Promise<Signed> {
   return { source: 'generic', eventId: id, body, headers: { ...JSON_TYPE, ...genericSignature(body, options) } };
-};
+}
 
 export const genericSignature = (body: string | Uint8Array, options?: SignOptions) => ({
   'x-signature': createHmac('sha256', secretsOf(options).generic).update(body).digest('hex'),

@@ -5,7 +5,7 @@ import type { Random } from '../fuzz/random.ts';
 const run = promisify(execFile);
 
 /** Kills one function's process of a hub by -9. @returns Whether there was one. */
-export async function killOneFunction(hubPid: number, random: Random): Promise<boolean> {
+export async function killOneProcess(hubPid: number, random: Random): Promise<boolean> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args=']);
   const functions = stdout.split('\n').flatMap((line) => {
     const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
