@@ -25,7 +25,7 @@ import { createGate } from './core/gate.ts';
 import { METRICS, type Timing } from './core/names.ts';
 import type { ProbeAnswer } from './core/ports.ts';
 import { isProbe, type ProbeEvent, probe } from './core/probe.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, TO_THE_END } from './environment.ts';
 
 export function deliverHandler(flow: Flow, flowName: string) {
   const env = readEnvironment(
@@ -71,7 +71,7 @@ export function deliverHandler(flow: Flow, flowName: string) {
     const kept = await deliverBatch(event.Records.map(messageOf), invocation, ports);
     return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
   };
-  return middy(handler).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+  return middy(handler, TO_THE_END).use(injectLambdaContext(logger)).use(logMetrics(metrics));
 }
 
 function messageOf(record: SQSRecord): Message {

@@ -19,7 +19,7 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import { type Errand, type GuardPlan, guard } from './core/guard.ts';
 import { names } from './core/names.ts';
 import { publishSpooled } from './core/spool.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, TO_THE_END } from './environment.ts';
 
 /** @param plan Flows and targets, as the build found them in the flow files. */
 export function guardHandler(plan: GuardPlan) {
@@ -49,5 +49,5 @@ export function guardHandler(plan: GuardPlan) {
     const deadline = now() + context.getRemainingTimeInMillis();
     return guard(plan, ports, plan.spools ? [publishing(deadline)] : []);
   };
-  return middy(handler).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+  return middy(handler, TO_THE_END).use(injectLambdaContext(logger)).use(logMetrics(metrics));
 }

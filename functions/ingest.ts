@@ -15,7 +15,7 @@ import { powertoolsTelemetry } from './aws/telemetry.ts';
 import { accept, type Routes } from './core/accept.ts';
 import { webhookPath } from './core/names.ts';
 import type { Source } from './core/source.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, TO_THE_END } from './environment.ts';
 import { requestOf, resultOf } from './http-event.ts';
 
 /** @param routes Which flows want which type, as the build found it in the flow files. */
@@ -36,5 +36,5 @@ export function ingestHandler(source: Source, routes: Routes) {
   const options = { routes, publicUrl: env.publicUrl + webhookPath(source.name) };
   const handler = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
     resultOf(await accept(requestOf(event), source, options, ports));
-  return middy(handler).use(injectLambdaContext(logger)).use(logMetrics(metrics));
+  return middy(handler, TO_THE_END).use(injectLambdaContext(logger)).use(logMetrics(metrics));
 }

@@ -6,6 +6,12 @@ export type DeliveryAddress = { readonly flow: string; readonly source: string; 
 /** `<flow>/<source>/<key>`: what people see, paste and search for. */
 export const deliveryId = ({ flow, source, key }: DeliveryAddress) => `${flow}/${source}/${key}`;
 
+/** @returns undefined for text that is no deliveryId. Only keys may have slashes in them. */
+export function parseDeliveryId(text: string): DeliveryAddress | undefined {
+  const [, flow, source, key] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(text) ?? [];
+  return flow && source && key ? { flow, source, key } : undefined;
+}
+
 /** The ledger's partition key, `<flow>#<source>#<key>`; a long or unusual key, or one that looks hashed, is hashed. */
 export const ledgerKey = ({ flow, source, key }: DeliveryAddress) => `${flow}#${source}#${plainOrHashed(key)}`;
 

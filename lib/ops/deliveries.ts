@@ -1,9 +1,9 @@
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { stripKeys } from '../../functions/aws/ledger.ts';
-import { deliveryId } from '../../functions/core/delivery-id.ts';
+import { deliveryId, ledgerKey, parseDeliveryId } from '../../functions/core/delivery-id.ts';
 import type { DeliveryRow, StepRow, TryRow } from '../../functions/core/ledger.ts';
-import { names } from '../../functions/core/names.ts';
+import { LEDGER, names } from '../../functions/core/names.ts';
 import type { HubAddress } from './hub-address.ts';
 
 /** A ledger is scanned, so a search must end somewhere; who meets the cap is told. */
@@ -60,7 +60,7 @@ export async function findDeliveries(
   hub: HubAddress,
   id: string,
 ): Promise<{ details: DeliveryDetail[]; scanned: number; capped: boolean }> {
-  const found = await scan(hub, {});
+  const found = (await readOne(hub, id)) ?? (await scan(hub, {}));
   const items = found.items.map((item) => ({ sk: String(item.sk), row: stripKeys<DeliveryRow>(item) }));
   const wanted = items.filter(
     ({ sk, row }) => sk === 'delivery' && (row.key === id || row.eventId === id || deliveryId(row) === id),
@@ -72,6 +72,20 @@ export async function findDeliveries(
     return { row, steps: of<StepRow>('step#'), tries: of<TryRow>('try#').sort((a, b) => a.number - b.number) };
   });
   return { details, scanned: found.scanned, capped: found.capped };
+}
+
+/** All items of a delivery, when its whole id is given; undefined: there is none. */
+async function readOne(hub: HubAddress, id: string): Promise<Awaited<ReturnType<typeof scan>> | undefined> {
+  const address = parseDeliveryId(id);
+  if (!address) return undefined;
+  const { Items = [], ScannedCount: scanned = 0 } = await hub.dynamoDb.send(
+    new QueryCommand({
+      TableName: names(hub.stage).ledgerTable,
+      KeyConditionExpression: `${LEDGER.partitionKey} = :pk`,
+      ExpressionAttributeValues: { ':pk': { S: ledgerKey(address) } },
+    }),
+  );
+  return Items.length === 0 ? undefined : { items: Items.map((item) => unmarshall(item)), scanned, capped: false };
 }
 
 async function scan(hub: HubAddress, filter: Partial<ConstructorParameters<typeof ScanCommand>[0]>) {

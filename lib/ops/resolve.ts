@@ -1,6 +1,6 @@
 import { dynamoDbLedger } from '../../functions/aws/ledger.ts';
 import { systemRandom } from '../../functions/aws/system.ts';
-import { type DeliveryAddress, deliveryId } from '../../functions/core/delivery-id.ts';
+import { type DeliveryAddress, deliveryId, parseDeliveryId } from '../../functions/core/delivery-id.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { names } from '../../functions/core/names.ts';
 import { resolve, type Word } from '../../functions/core/resolve.ts';
@@ -43,12 +43,10 @@ export async function resolveDelivery(
 }
 
 function addressOf(id: string): DeliveryAddress {
-  const [, flow = '', source = '', key = ''] = /^([^/]+)\/([^/]+)\/(.+)$/s.exec(id) ?? [];
-  if (key === '') {
-    const next = 'give the whole of it, <flow>/<source>/<key>, as "syncline deliveries" shows it';
-    throw new OperatorError('wrong-use', `'${id}' is no deliveryId`, next);
-  }
-  return { flow, source, key };
+  const address = parseDeliveryId(id);
+  if (address) return address;
+  const next = 'give the whole of it, <flow>/<source>/<key>, as "syncline deliveries" shows it';
+  throw new OperatorError('wrong-use', `'${id}' is no deliveryId`, next);
 }
 
 function refuseUnlessUnknown(id: string, row: DeliveryRow | undefined): asserts row is DeliveryRow {
