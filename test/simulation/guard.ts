@@ -13,8 +13,8 @@ import type { World } from './world.ts';
 
 const TIMEOUT_MS = MINUTE;
 /** A flow that has been parked for long is looked at more rarely than in life: every run is alike. */
-const BUSY_RUNS = 30;
-const IDLE_MS = 5 * MINUTE;
+const BUSY_RUNS = 15;
+const IDLE_MS = 15 * MINUTE;
 /** How long Lambda takes to switch a mapping. */
 const SWITCH_MS = 20 * SECOND;
 
