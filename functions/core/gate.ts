@@ -21,7 +21,7 @@ export type Gate = {
   /**
    * Why the flow is parked; undefined: it is not.
    *
-   * @throws Unreachable when that could never be found out.
+   * @throws Unreachable when that could not be found out for five minutes.
    */
   parked(): Promise<Park | undefined>;
   /**

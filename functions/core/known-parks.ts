@@ -2,7 +2,8 @@
  * One process's copy of why its flow is parked: read at most every 30 seconds, when somebody asks, and complete with what
  * this process itself has added.
  *
- * While parks cannot be read the last copy stands: a flow that was parked stays so, one that was not keeps delivering.
+ * While parks cannot be read the last copy stands, for five minutes: a flow that was parked stays so, one that was not keeps
+ * delivering. An older one, of a process that had nothing to do for a while, says nothing.
  */
 import { reach } from './delivery-error.ts';
 import { METRICS } from './names.ts';
@@ -10,6 +11,7 @@ import { holds, type Park, type ParkSubject } from './parks.ts';
 import type { Clock, Parks, Telemetry } from './ports.ts';
 
 const COPY_MS = 30_000;
+const LONGEST_COPY_MS = 300_000;
 
 export class KnownParks {
   readonly #subjects: readonly ParkSubject[];
@@ -17,6 +19,7 @@ export class KnownParks {
   readonly #copyMs: number;
   #copy: readonly Park[] | undefined;
   #askedAt = 0;
+  #readAt = 0;
 
   /**
    * @param subjects The flow and its targets.
@@ -35,7 +38,7 @@ export class KnownParks {
   /**
    * A reason that holds now; undefined when there is none.
    *
-   * @throws Unreachable when parks could never be read.
+   * @throws Unreachable when parks cannot be read, and were not for five minutes.
    */
   async current(): Promise<Park | undefined> {
     const { clock } = this.#ports;
@@ -66,8 +69,9 @@ export class KnownParks {
     const askedAt = clock.now();
     try {
       this.#copy = await reach('parks', () => parks.read(this.#subjects));
+      this.#readAt = askedAt;
     } catch (error) {
-      if (this.#copy === undefined) throw error;
+      if (this.#copy === undefined || askedAt - this.#readAt > LONGEST_COPY_MS) throw error;
       telemetry.log('warn', 'parks not read', { error: String(error) });
     }
     this.#askedAt = askedAt;

@@ -95,6 +95,18 @@ describe('the copy of parks', () => {
     expect(reads()).toBe(2);
   });
 
+  it('is nothing to go by when it is older than five minutes', async () => {
+    const { known, clock, breakDown } = given();
+    await known.current();
+    breakDown();
+    clock.advance(5 * MINUTE);
+    const young = await known.current();
+    clock.advance(MINUTE);
+
+    expect(young).toBeUndefined();
+    await expect(known.current()).rejects.toThrow('parks cannot be reached');
+  });
+
   it('is nothing to go by when there never was one', async () => {
     const { known, breakDown } = given();
     breakDown();

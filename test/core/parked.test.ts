@@ -125,11 +125,11 @@ describe('parks that cannot be read', () => {
     expect(given.ledger.writes).toEqual([]);
   });
 
-  it('change nothing for a process that has read them', async () => {
+  it('change nothing for a process that has just read them', async () => {
     const given = hub(upsertFlow());
     await given.deliver(batch(given, 1));
     given.parks.read = gone;
-    given.clock.advance(HOUR);
+    given.clock.advance(4 * MINUTE);
 
     expect(await given.deliver(batch(given, 1, 1))).toEqual([]);
   });

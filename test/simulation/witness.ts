@@ -33,8 +33,8 @@ export type Suspect = {
 export const idOf = (flow: string, key: string) => `${flow}/${SOURCE}/${key}`;
 
 const MAX_ATTEMPTS = 12;
-/** A copy of the parks lives half a minute; one read that fails gives it another. */
-const PARKS_KNOWN_MS = 5 * MINUTE;
+/** A copy of the parks lives half a minute, and for five while they cannot be read. */
+const PARKS_KNOWN_MS = 7 * MINUTE;
 const parkId = ({ kind, name }: ParkSubject, reason: ParkReason) => `${kind} ${name} ${reason}`;
 /** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
 const LEAST_PATIENCE_MS = 12 * HOUR;
@@ -228,7 +228,9 @@ export class Witness {
     const id = parkId(park.subject, park.reason);
     const now = this.#scene.now();
     const known = this.#parks.get(id);
-    this.#parks.set(id, { ...park, since: known && holds(known, now) ? known.since : now });
+    // A timed one is over for some workers a little earlier than for others.
+    const lasts = known && holds(known, now + 2 * this.#scene.plan.maxSkewMs + MINUTE);
+    this.#parks.set(id, { ...park, since: lasts ? known.since : now });
   }
 
   /** … and no more. */
