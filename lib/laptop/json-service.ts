@@ -1,8 +1,7 @@
 import { AwsError, type AwsRequest, type AwsResponse, notEmulated, type Principal, type Service } from './service.ts';
 
-/** One API operation: input and output are the JSON bodies of the AWS API. Throws `AwsError`. */
-// biome-ignore lint/suspicious/noExplicitAny: each operation states its own input; the table cannot.
-export type Operation = (input: any, caller: Principal) => Promise<object> | object;
+/** One API operation: input and output are the JSON bodies of the AWS API; each states its own. Throws `AwsError`. */
+export type Operation = (input: never, caller: Principal) => Promise<object> | object;
 
 /**
  * A service that speaks one of the `application/x-amz-json` protocols: the operation in `X-Amz-Target`, JSON in and out.
@@ -29,7 +28,7 @@ export function jsonService(options: {
       try {
         const operation = Object.hasOwn(options.operations, request.operation) && options.operations[request.operation];
         if (!operation) throw notEmulated(options.name, request.operation || 'a request without X-Amz-Target');
-        const output = await operation(parse(request.body), request.principal);
+        const output = await operation(parse(request.body) as never, request.principal);
         return { status: 200, headers: contentType, body: JSON.stringify(output) };
       } catch (error) {
         if (error instanceof AwsError) return fail(error);

@@ -17,7 +17,6 @@ function element(name: string, content: Exclude<Content, Elements[]>): string {
 }
 
 /** Beside the five characters of XML, control characters, which S3 sends as references too. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: keys may hold them.
-const special = /[&<>"'\u0000-\u001f\u007f]/g;
+const special = /[&<>"'\p{Cc}]/gu;
 
 const escapeText = (text: string) => text.replace(special, (character) => `&#${character.charCodeAt(0)};`);

@@ -25,11 +25,10 @@ export type Mapping = (request: AwsRequest, place: Place) => Promise<Need[] | un
 
 /** The mapping of a service whose operation is in a header and whose input is JSON. */
 export function jsonMapping(
-  // biome-ignore lint/suspicious/noExplicitAny: each operation knows its own input.
-  operations: Record<string, (input: any, place: Place) => Promise<Need[]> | Need[]>,
+  operations: Record<string, (input: never, place: Place) => Promise<Need[]> | Need[]>,
 ): Mapping {
   return ({ operation, body }, place) => {
     if (!Object.hasOwn(operations, operation)) return undefined;
-    return operations[operation]?.(body.length === 0 ? {} : JSON.parse(body.toString('utf8')), place);
+    return operations[operation]?.((body.length === 0 ? {} : JSON.parse(body.toString('utf8'))) as never, place);
   };
 }
