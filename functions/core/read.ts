@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UNREADABLE } from './envelope.ts';
 import { redact } from './redact.ts';
-import type { Headers, ReadResult, SourceDefinition, SourceEvent } from './source.ts';
+import type { AnySource, Headers, ReadResult, SourceEvent } from './source.ts';
 import { unpack } from './unpack.ts';
 
 /**
@@ -9,14 +9,14 @@ import { unpack } from './unpack.ts';
  * request must not be lost because we cannot read it yet.
  */
 export function readEvents(
-  definition: SourceDefinition<unknown, string>,
+  definition: AnySource,
   received: { headers: Headers; body: Buffer; contentEncoding: string; acceptedAt: number },
 ): ReadResult {
   try {
     const body = unpack(received.body, received.contentEncoding);
     const { headers, acceptedAt } = received;
     const read = definition.read({ headers, body, acceptedAt });
-    const problem = 'events' in read ? read.events.map(problemOf).find((found) => found) : undefined;
+    const problem = 'events' in read ? (missing(read) ?? read.events.map(problemOf).find((found) => found)) : undefined;
     return problem ? { unreadable: problem } : read;
   } catch (error) {
     return { unreadable: reasonOf(error) };
@@ -25,6 +25,12 @@ export function readEvents(
 
 /** Far above what vendors use; what is longer would fit neither a message nor a ledger row. */
 const MAX_IDENTITY_LENGTH = 1_000;
+
+/** As many events as the batch has items: one too few is an event lost in silence. */
+function missing({ events, items }: Extract<ReadResult, { events: unknown }>): string | undefined {
+  if (items === undefined || items === events.length) return undefined;
+  return `its ${items} items became ${events.length} events`;
+}
 
 function problemOf(event: SourceEvent): string | undefined {
   if (event.type === UNREADABLE) return `event type '${UNREADABLE}' is ours`;

@@ -6,9 +6,12 @@
  * many events in one request, several valid secrets, signed URLs, form bodies, and other transports than HTTP (`read`
  * and `payload` know nothing of HTTP).
  */
+import type { DataSheet } from './data-sheet.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT';
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT';
+/** How an event may come: by an HTTP method, or by a transport that is not HTTP, in whose place a body is all there is. */
+export type Method = HttpMethod | 'SQS' | 'EVENTBRIDGE';
 
 /** Header names in lower case. An array means several header lines of one name: ambiguous, so verifiers refuse it. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -30,17 +33,48 @@ export type HttpAnswer = {
 };
 
 /** What `verify` says. Only `valid` lets a request in; the others are for our log and metric, never for the sender. */
-export type Verdict = 'valid' | 'missing-header' | 'malformed-header' | 'bad-signature' | 'stale' | 'wrong-credential';
+export type Verdict =
+  | 'valid'
+  | 'missing-header'
+  | 'malformed-header'
+  | 'bad-signature'
+  | 'stale'
+  | 'missing-credential'
+  | 'malformed-credential'
+  | 'wrong-credential';
 
 export type VerifyContext<Connection> = {
   /** Every connection that is valid now, newest first: during rotation there are two. A match with any is enough. */
   readonly secrets: readonly Connection[];
-  /** The source's URL as configured at the vendor, for schemes that sign it. */
+  /** The source's URL without its query, as the hub knows it; see `signedUrl` in functions/sources/common/url.ts. */
   readonly publicUrl: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Fetches a vendor's public key or certificate by URL; the caller caches it. Rejects when it cannot be had. */
-  readonly fetchKey: (url: string) => Promise<string>;
+  readonly fetchKey: FetchKey;
+};
+
+/**
+ * Fetches a vendor's public key or certificate by URL, and keeps what it got. Which hosts may be asked is the connector's
+ * rule: it checks the URL before it calls this. Redirects are not followed.
+ *
+ * @returns The answer's body.
+ * @throws Error when it cannot be had: then the request can be neither accepted nor refused, and the vendor is to come again.
+ */
+export type FetchKey = (url: string, options?: FetchKeyOptions) => Promise<string>;
+
+export type FetchKeyOptions = {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends this by POST instead of a GET. */
+  readonly post?: { readonly contentType: string; readonly body: string };
+  /** How long the answer is kept; 0: not at all. @default a day */
+  readonly keepMs?: number;
+  /**
+   * Asks the vendor once more, because what we keep lacks a key. Strangers can name keys that nobody has, so this happens
+   * at most once a minute for a URL; in between the kept answer is returned.
+   *
+   * @default false
+   */
+  readonly again?: boolean;
 };
 
 /** One event of a request. */
@@ -69,9 +103,12 @@ export type Received = {
   readonly acceptedAt: number;
 };
 
-/** `response` replaces the plain 200, for vendors that demand certain words back. */
+/**
+ * `response` replaces the plain 200, for vendors that demand certain words back. `items` is how many events a batch holds:
+ * where it differs from the number of events, the request is unreadable, so that none of a batch is lost in silence.
+ */
 export type ReadResult =
-  | { readonly events: readonly SourceEvent[]; readonly response?: HttpAnswer }
+  | { readonly events: readonly SourceEvent[]; readonly items?: number; readonly response?: HttpAnswer }
   | { readonly unreadable: string };
 
 /** Fresh values for samples, so that no two are the same event. */
@@ -90,7 +127,7 @@ export type EventType = {
   readonly ordered?: boolean;
   /**
    * `content`: such events carry no id, or may carry none, so their key is that of their bytes within a window
-   * (functions/sources/body.ts, `contentKey`). They count as hints, whatever their shape, and a flow that takes them may
+   * (functions/sources/common/body.ts, `contentKey`). They count as hints, whatever their shape, and a flow that takes them may
    * not perform what cannot be repeated (docs/delivery.md, rule 7).
    */
   readonly identity?: 'content';
@@ -98,11 +135,32 @@ export type EventType = {
   readonly sample: (fresh: Fresh) => unknown;
 };
 
-export type SourceDefinition<Connection, Type extends string> = {
+/** A sample about to be sent. `url` is the source's, without a query. */
+export type Sample<Type extends string = string> = {
+  readonly type: Type;
+  readonly body: string;
+  readonly fresh: Fresh;
+  readonly url: string;
+};
+
+/** What a vendor adds to a sample: headers, and a query (without `?`) where the scheme has one. */
+export type Signed = { readonly headers: Record<string, string>; readonly query?: string };
+
+/** Both sides of one connection: what we store, and what only the vendor holds. */
+export type Pair<Vendor> = { readonly connection: unknown; readonly vendor: Vendor };
+
+export type SourceDefinition<Connection, Type extends string, Vendor = Connection> = {
   /** The vendor's name: also the file's. */
   readonly kind: string;
-  /** What the secret of such a source holds. */
+  /** What people are told of the vendor. */
+  readonly sheet: DataSheet;
+  /** What the secret of such a source holds. What it makes of a value is stored in place of it, and must fit it again. */
   readonly connection: StandardSchema<Connection>;
+  /**
+   * `signature`: the vendor signs what it sends. `credential`: it only shows a password or a token, which proves no byte of
+   * the body; so its events count as hints, whatever their shape.
+   */
+  readonly proof: 'signature' | 'credential';
   readonly methods: readonly Method[];
   /** Headers that travel with the event because the payload or its meaning needs them; never signatures. */
   readonly carries?: readonly string[];
@@ -128,8 +186,16 @@ export type SourceDefinition<Connection, Type extends string> = {
   read(received: Received): ReadResult;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */
   payload?(body: Buffer, contentType: string): unknown;
+  /** How a sample is written down. Default: JSON. */
+  encode?(sample: unknown): string;
   /** Signs a body as the vendor would: for samples, never used to judge ourselves. */
-  sign(sample: { type: Type; body: string; fresh: Fresh }, connection: Connection): { headers: Record<string, string> };
+  sign(sample: Sample<Type>, vendor: Vendor): Signed;
+  /**
+   * Makes both sides of a new connection, for samples on a laptop. Default: a random `secret`, which both sides hold.
+   *
+   * @param random A fresh text of 32 characters of `[A-Za-z0-9]`.
+   */
+  pair?(random: () => string): Pair<Vendor>;
 };
 
 /** A connector configured under a name. It owns one URL, `/v1/webhooks/<name>`, and one secret. */
@@ -137,15 +203,19 @@ export type Source<Type extends string = string> = {
   readonly name: string;
   /** Phantom: carries the event types for the compiler. */
   readonly type?: Type;
-  readonly definition: SourceDefinition<unknown, string>;
+  readonly definition: AnySource;
 };
+
+/** A connector, whatever its vendor's side of a connection holds. */
+// biome-ignore lint/suspicious/noExplicitAny: only `pair` makes what `sign` takes, and both belong to one connector.
+export type AnySource = SourceDefinition<unknown, string, any>;
 
 /** Further event types of the vendor that flows want to name. */
 export type SourceOptions<More extends string> = { readonly types?: readonly More[] };
 
 /** Defines a connector; the result configures it under a name. Names: lower case, digits and dashes, up to 40. */
-export function source<Connection, Type extends string>(
-  definition: SourceDefinition<Connection, Type>,
+export function source<Connection, Type extends string, Vendor = Connection>(
+  definition: SourceDefinition<Connection, Type, Vendor>,
 ): <const More extends string = never>(name: string, options?: SourceOptions<More>) => Source<Type | More> {
   return (name, options = {}) => {
     // Nothing is known of such a type, so it counts as the least that an event can be.
@@ -155,16 +225,20 @@ export function source<Connection, Type extends string>(
     const types = Object.entries<EventType>({ ...more, ...definition.types });
     const configured = {
       ...definition,
-      types: Object.fromEntries(types.map(([type, event]) => [type, hinting(event)])),
+      types: Object.fromEntries(types.map(([type, event]) => [type, hinting(event, definition.proof)])),
     };
-    return { name, definition: configured as unknown as SourceDefinition<unknown, string> };
+    return { name, definition: configured as unknown as AnySource };
   };
 }
 
-/** Two events of equal bytes may be one: so such an event says no more than that something happened. */
-const hinting = (type: EventType): EventType => (type.identity === 'content' ? { ...type, shape: 'hint' } : type);
+/**
+ * Two events of equal bytes may be one, and an unsigned body may be anybody's: such an event says no more than that
+ * something happened.
+ */
+const hinting = (type: EventType, proof: AnySource['proof']): EventType =>
+  type.identity === 'content' || proof === 'credential' ? { ...type, shape: 'hint' } : type;
 
 /** The bytes of an event as a flow's payload, before its schema. */
-export function payloadOf(definition: SourceDefinition<unknown, string>, body: Buffer, contentType: string): unknown {
+export function payloadOf(definition: AnySource, body: Buffer, contentType: string): unknown {
   return definition.payload ? definition.payload(body, contentType) : JSON.parse(body.toString('utf8'));
 }

@@ -13,6 +13,7 @@
  * take them may not perform what cannot be repeated. Send an id in every body, say `identity: 'id'`, and none of this is so.
  */
 import * as z from 'zod/mini';
+import type { DataSheet } from '../core/data-sheet.ts';
 import {
   type EventType,
   type Fresh,
@@ -21,9 +22,9 @@ import {
   source,
   type Verdict,
 } from '../core/source.ts';
-import { contentKey, DEFAULT_WINDOW_HOURS, firstText, UNTYPED } from './body.ts';
-import { checkOptions, EVENT_TYPES_RIGHT, EventTypes } from './options.ts';
-import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './signature.ts';
+import { contentKey, DEFAULT_WINDOW_HOURS, firstText, UNTYPED } from './common/body.ts';
+import { checkOptions, EVENT_TYPES_RIGHT, EventTypes } from './common/options.ts';
+import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './common/signature.ts';
 
 /** Where a value is in the body: names joined by dots (`data.order.id`). Of several, the first that has a value. */
 type Paths = string | readonly string[];
@@ -148,10 +149,33 @@ const RIGHT: Readonly<Record<string, string>> = {
   types: EVENT_TYPES_RIGHT,
 };
 
+const SHEET: DataSheet = {
+  vendor: 'Senders of one’s own',
+  needs: [{ field: 'secret', what: 'the key of the HMAC, as text', isSecret: true }],
+  signs: 'HMAC over the body, or over `<timestamp>.<body>`: options say which, and where it stands',
+  window: 'none, or `maxAgeSeconds`, behind or ahead',
+  batch: 'one event a request',
+  identity: '`eventId`, `event_id` or `id`, else the body’s bytes within 2 hours; options name other places',
+  entity: '`entityId`, `entity_id` or `internalId`; an option names another place',
+  occurredAt: '`occurredAt`, `occurred_at` or `timestamp`; an option names another place',
+  answer: '2xx',
+  redelivery: 'whatever your sender does; the option `retries` tells us',
+  setUp: [
+    'Make a long random secret and set it here.',
+    'Let the sender post JSON with an id and a time in every body to the source’s URL.',
+    'Sign the very bytes that are sent: HMAC-SHA256, lower-case hex, in X-Signature.',
+  ],
+  rotation: ['SET the new secret here: both work for 7 days', 'change it in the sender'],
+  oddities: [],
+  judged: { documentation: 'our own: no vendor stands behind it' },
+};
+
 function connector(settings: Settings) {
   const { header, timestampHeader, paths, identity, retries } = settings;
   return {
     kind: 'generic',
+    sheet: SHEET,
+    proof: 'signature',
     connection: z.object({ secret: z.string().check(z.minLength(1)) }),
     methods: ['POST'],
     answerWithinMs: 10_000,

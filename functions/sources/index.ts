@@ -1,12 +1,16 @@
 import type { Source } from '../core/source.ts';
+import { activecampaign } from './activecampaign.ts';
 import { generic } from './generic.ts';
+import { github } from './github.ts';
 import { shopify } from './shopify.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 
 /** Every kind of source, by the name of its file. */
 export const sources = {
+  activecampaign,
   generic,
+  github,
   shopify,
   'standard-webhooks': standardWebhooks,
   stripe,

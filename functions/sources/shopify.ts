@@ -17,8 +17,8 @@
  */
 import * as z from 'zod/mini';
 import { type Fresh, type Headers, source, type Verdict } from '../core/source.ts';
-import { firstText } from './body.ts';
-import { anySecret, hmac, sameText } from './signature.ts';
+import { firstText } from './common/body.ts';
+import { anySecret, hmac, sameText } from './common/signature.ts';
 
 const CLASSIC = 'x-shopify-';
 const EVENTS = 'shopify-';
@@ -28,6 +28,38 @@ const READ = ['hmac-sha256', 'topic', 'webhook-id', 'event-id', 'triggered-at'] 
 
 export const shopify = source({
   kind: 'shopify',
+  sheet: {
+    vendor: 'Shopify',
+    needs: [
+      {
+        field: 'secret',
+        what: 'the app’s client secret; of a custom app the one its admin page shows',
+        isSecret: true,
+      },
+    ],
+    signs: 'HMAC-SHA256 over the body, base64, in X-Shopify-Hmac-Sha256 (Events: shopify-hmac-sha256)',
+    window: 'none',
+    batch: 'one event a request',
+    identity: 'topic, X-Shopify-Event-Id (Events: shopify-webhook-id) and the record’s `id`',
+    entity: '`id`',
+    occurredAt: '`updated_at`, else X-Shopify-Triggered-At',
+    answer: '2xx within 5 s, connected within 1 s',
+    redelivery: '8 times in 4 h; after 8 failures in a row a subscription made by API is deleted',
+    setUp: [
+      'Subscribe by the Admin API (`webhookSubscriptionCreate`) or in the app’s configuration file.',
+      'Address: the source’s URL; format: JSON; the topics that flows name.',
+      'Set the app’s client secret here.',
+    ],
+    rotation: [
+      'SET the new client secret here: both work for 7 days',
+      'rotate it at Shopify; for up to an hour deliveries are still signed with the old one',
+    ],
+    oddities: [
+      { date: '2026-11-21', what: 'test notifications from a shop’s admin do not verify with the app’s secret' },
+    ],
+    judged: { package: '@shopify/shopify-api 15.0.0' },
+  },
+  proof: 'signature',
   connection: z.object({ secret: z.string().check(z.minLength(1)) }),
   methods: ['POST'],
   carries: [CLASSIC, EVENTS].flatMap((family) => CARRIED.map((name) => family + name)),

@@ -18,9 +18,9 @@ import {
   source,
   type Verdict,
 } from '../core/source.ts';
-import { firstText, UNTYPED } from './body.ts';
-import { checkOptions, EVENT_TYPES_RIGHT, EventTypes } from './options.ts';
-import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './signature.ts';
+import { firstText, UNTYPED } from './common/body.ts';
+import { checkOptions, EVENT_TYPES_RIGHT, EventTypes } from './common/options.ts';
+import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './common/signature.ts';
 
 export type StandardWebhooksOptions<Type extends string = string> = {
   /** The event types that your sender has, so that flows can name them. @default three examples */
@@ -54,6 +54,27 @@ const RIGHT = { types: EVENT_TYPES_RIGHT };
 
 const connector = {
   kind: 'standard-webhooks',
+  sheet: {
+    vendor: 'Standard Webhooks, Svix',
+    needs: [{ field: 'secret', what: 'base64 of the key, after an optional `whsec_`', isSecret: true }],
+    signs: 'HMAC-SHA256 over `<id>.<timestamp>.<body>`, base64, as `v1,` entries of webhook-signature (svix-signature)',
+    window: '300 s, behind or ahead',
+    batch: 'one event a request',
+    identity: 'webhook-id (svix-id), the same over retries',
+    entity: '`data.id`',
+    occurredAt: '`timestamp` of the body',
+    answer: '2xx within 15 to 30 s; 410 turns the endpoint off',
+    redelivery: 'over days, each signed anew',
+    setUp: [
+      'Add an endpoint at your vendor, or in its Svix portal.',
+      'URL: the source’s URL; choose the events that flows name.',
+      'Set the endpoint’s signing secret here.',
+    ],
+    rotation: ['rotate the secret at the vendor: most sign with both for a while', 'SET the new secret here'],
+    oddities: [{ date: '2026-11-20', what: 'the payload `{ type, timestamp, data }` is only a recommendation' }],
+    judged: { package: 'standardwebhooks 1.1.1, svix 2.5.0', example: 'the specification’s own' },
+  },
+  proof: 'signature',
   connection: z.object({ secret: z.string().check(z.refine((secret) => keyOf(secret) !== undefined)) }),
   methods: ['POST'],
   carries: ['webhook-id', 'svix-id'],

@@ -10,7 +10,8 @@
  */
 import * as z from 'zod/mini';
 import { type Headers, source, type Verdict } from '../core/source.ts';
-import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './signature.ts';
+import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './common/signature.ts';
+import { isoSeconds } from './common/time.ts';
 
 const MAX_AGE_SECONDS = 300;
 const SIGNATURE = 'stripe-signature';
@@ -25,6 +26,30 @@ const Event = z.looseObject({
 
 export const stripe = source({
   kind: 'stripe',
+  sheet: {
+    vendor: 'Stripe',
+    needs: [{ field: 'secret', what: 'the endpoint’s signing secret, `whsec_…`, whole', isSecret: true }],
+    signs: 'HMAC-SHA256 over `<t>.<body>`, hex, as `v1` entries of Stripe-Signature',
+    window: '300 s old; ahead is not refused, as in Stripe’s own library',
+    batch: 'one event a request',
+    identity: '`id`; of connected accounts `account` and `id`',
+    entity: '`data.object.id`',
+    occurredAt: '`created`',
+    answer: '2xx; no deadline is published',
+    redelivery: 'up to 3 days, each signed anew',
+    setUp: [
+      'Developers → Webhooks → Add destination.',
+      'Endpoint URL: the source’s URL; choose the events that flows name.',
+      'Reveal the signing secret and set it here.',
+    ],
+    rotation: [
+      'roll the secret in the endpoint’s settings with an expiry of 24 h: until then Stripe signs with both',
+      'SET the new secret here',
+    ],
+    oddities: [{ date: '2026-11-20', what: 'thin events (`object: v2.core.event`) have no `data.object`' }],
+    judged: { package: 'stripe 23.1.0' },
+  },
+  proof: 'signature',
   connection: z.object({ secret: z.string().check(z.minLength(1)) }),
   methods: ['POST'],
   answerWithinMs: 10_000,
@@ -127,6 +152,3 @@ function parseSignature(header: Headers[string]): { timestamp: string; v1: strin
   if (timestamp === undefined || others.length > 0 || !isUnixSeconds(timestamp) || v1.length === 0) return undefined;
   return { timestamp, v1 };
 }
-
-/** As Stripe's numbers mean it: whole seconds, so no milliseconds in the text. */
-const isoSeconds = (epochSeconds: number) => new Date(epochSeconds * 1_000).toISOString().replace('.000Z', 'Z');

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -6,12 +5,15 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { names } from '../../functions/core/names.ts';
+import type { Source } from '../../functions/core/source.ts';
 import type { Target } from '../../functions/core/target.ts';
 import type { Definitions } from '../definitions.ts';
 import type { SdkConfig } from './provision.ts';
+import { newPair, writePair } from './vendor-side.ts';
 
 /**
- * Fills connections that nobody has set: a source gets a signing secret of its own, a target the sandbox vendor. What was
+ * Fills connections that nobody has set: a source gets a new connection, whose other side the laptop
+ * keeps, to play the vendor; a target gets the sandbox vendor. What was
  * set stays; a sandbox connection of an earlier run follows the sandbox to its new port.
  *
  * @returns The names of the targets that speak to the sandbox.
@@ -23,7 +25,7 @@ export async function fillConnections(
   const secrets = new SecretsManagerClient(options.config);
   const { sourceSecret, targetSecret } = names(options.stage);
   const [, sandboxed] = await Promise.all([
-    Promise.all(definitions.sources.map(({ source }) => fillSource(secrets, sourceSecret(source.name)))),
+    Promise.all(definitions.sources.map(({ source }) => fillSource(secrets, sourceSecret(source.name), source))),
     Promise.all(
       definitions.targets.map(async ({ target }) => {
         const baseUrl = `${options.sandboxUrl}/${target.name}`;
@@ -34,8 +36,8 @@ export async function fillConnections(
   return sandboxed.flat();
 }
 
-async function fillSource(secrets: SecretsManagerClient, name: string): Promise<void> {
-  if (!(await readSecret(secrets, name))) await writeSecret(secrets, name, { secret: newSigningSecret() });
+async function fillSource(secrets: SecretsManagerClient, name: string, { definition }: Source): Promise<void> {
+  if (!(await readSecret(secrets, name))) await writePair(secrets, name, newPair(definition));
 }
 
 /** @returns Whether the target speaks to the sandbox. */
@@ -50,9 +52,6 @@ async function fillTarget(
   if (current?.baseUrl !== baseUrl) await writeSecret(secrets, name, { ...target.definition.sandbox, baseUrl });
   return true;
 }
-
-/** Fits every signing scheme: text for most, base64 behind `whsec_` for Standard Webhooks. */
-const newSigningSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
 
 const isSandbox = (value: Record<string, unknown>, target: string) =>
   /^http:\/\/127\.0\.0\.1:\d+\/(.+)$/.exec(String(value.baseUrl))?.[1] === target;

@@ -6,12 +6,14 @@ import {
 import { names } from '../../functions/core/names.ts';
 import { check } from '../../functions/core/standard-schema.ts';
 import type { Definitions } from '../definitions.ts';
+import { writePair } from '../laptop/vendor-side.ts';
 import { nearest } from '../mistake.ts';
 import type { HubAddress } from './hub-address.ts';
 import { OperatorError } from './operator-error.ts';
 
 /**
- * Sets the secret of a source or target. The former value of a source stays valid for seven days.
+ * Sets the secret of a source or target. The former value of a source stays valid for seven days. Of a source what its
+ * connector makes of the value is stored: of a URL's token only the hash.
  *
  * @param address `source/<name>` or `target/<name>`.
  * @param text The connection as JSON; the signing secret of a source is the field `secret`.
@@ -23,7 +25,7 @@ export async function setSecret(
   text: string,
   options: { dryRun: boolean },
 ): Promise<void> {
-  const { schema, secretName } = ownerOf(hub, definitions, address);
+  const { side, schema, secretName } = ownerOf(hub, definitions, address);
   const checked = await check(schema, parse(text));
   if ('problems' in checked) {
     const problems = checked.problems.join('; ');
@@ -34,7 +36,11 @@ export async function setSecret(
     );
   }
   if (options.dryRun) return;
-  await hub.secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString: text }));
+  if (side === 'source' && hub.laptop) {
+    return await writePair(hub.secrets, secretName, { connection: checked.value, vendor: parse(text) });
+  }
+  const SecretString = side === 'source' ? JSON.stringify(checked.value) : text;
+  await hub.secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
 }
 
 /** A source's connection as it is set now. @throws OperatorError when it has none. */
@@ -52,11 +58,13 @@ export async function readConnection(hub: HubAddress, secretName: string): Promi
 function ownerOf(hub: HubAddress, { sources, targets }: Definitions, address: string) {
   const all = [
     ...sources.map(({ source }) => ({
+      side: 'source' as const,
       address: `source/${source.name}`,
       schema: source.definition.connection,
       secretName: names(hub.stage).sourceSecret(source.name),
     })),
     ...targets.map(({ target }) => ({
+      side: 'target' as const,
       address: `target/${target.name}`,
       schema: target.definition.connection,
       secretName: names(hub.stage).targetSecret(target.name),

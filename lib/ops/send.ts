@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { names } from '../../functions/core/names.ts';
 import type { Fresh, Source } from '../../functions/core/source.ts';
 import { check } from '../../functions/core/standard-schema.ts';
+import { newPair, readVendorSide } from '../laptop/vendor-side.ts';
 import { nearest } from '../mistake.ts';
 import { type HubAddress, laptopOf } from './hub-address.ts';
 import { OperatorError } from './operator-error.ts';
@@ -32,18 +33,15 @@ export async function sendSample(
   const { webhooks } = laptopOf(hub, 'send');
   const type = options.type ?? Object.keys(definition.types)[0] ?? 'event';
   const fresh = freshValues();
-  const body = options.body ?? JSON.stringify(sampleOf(source, type, fresh));
-  const connection = await check(definition.connection, await readConnection(hub, names(hub.stage).sourceSecret(name)));
-  if ('problems' in connection) {
-    const why = `the secret of source ${name} is not usable: ${connection.problems.join('; ')}`;
-    throw new OperatorError('failed', why, `set it with "syncline secrets set source/${name}"`);
-  }
-  const signer = options.forged ? forge(connection.value) : connection.value;
-  const { headers } = definition.sign({ type, body, fresh }, signer);
+  const { encode = JSON.stringify } = definition;
+  const body = options.body ?? encode(sampleOf(source, type, fresh));
+  const vendor = options.forged ? newPair(definition).vendor : await vendorOf(hub, source);
+  const url = `${webhooks}/${name}`;
+  const { headers, query } = definition.sign({ type, body, fresh, url }, vendor);
   const identity = identify(source, headers, body, fresh.now.getTime());
   const sent: Sent[] = [];
   for (let time = 0; time < (options.times ?? 1); time++) {
-    const response = await fetch(`${webhooks}/${name}`, { method: 'POST', headers, body });
+    const response = await fetch(query === undefined ? url : `${url}?${query}`, { method: 'POST', headers, body });
     await response.arrayBuffer();
     sent.push({ type, status: response.status, ...identity });
   }
@@ -62,15 +60,20 @@ function sampleOf(source: Source, type: string, fresh: Fresh): unknown {
   );
 }
 
-/** The same connection, every text of it changed: what a forger would guess. */
-function forge(connection: unknown): unknown {
-  const entries = Object.entries(connection as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.map(([field, value]) => [
-      field,
-      typeof value === 'string' ? `whsec_${randomBytes(24).toString('base64')}` : value,
-    ]),
-  );
+/** @throws OperatorError when nobody here could sign as the vendor does. */
+async function vendorOf(hub: HubAddress, { name, definition }: Source): Promise<unknown> {
+  const secretName = names(hub.stage).sourceSecret(name);
+  const connection = await readConnection(hub, secretName);
+  const checked = await check(definition.connection, connection);
+  if ('problems' in checked) {
+    const why = `the secret of source ${name} is not usable: ${checked.problems.join('; ')}`;
+    throw new OperatorError('failed', why, `set it with "syncline secrets set source/${name}"`);
+  }
+  const vendor = await readVendorSide(hub.secrets, secretName, connection);
+  if (vendor !== undefined) return vendor;
+  if (!definition.pair) return checked.value;
+  const why = `the connection of source ${name} is not of this laptop's making, and what signs for it only the vendor has`;
+  throw new OperatorError('failed', why, 'let the vendor send one, or start a hub on a fresh folder');
 }
 
 /** As the hub will see it, if its clock is ours: the key of a body without an id depends on the time. */

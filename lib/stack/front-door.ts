@@ -14,7 +14,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { names, webhookPath } from '../../functions/core/names.ts';
-import type { Source } from '../../functions/core/source.ts';
+import type { Method, Source } from '../../functions/core/source.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
 import { addAlarm } from './alarms.ts';
@@ -51,7 +51,7 @@ export class FrontDoor extends Construct {
   /** Gives a source its URL. */
   addSource(source: Source, ingest: IFunction): void {
     const integration = new HttpLambdaIntegration(`Integration-${source.name}`, ingest);
-    for (const method of source.definition.methods) {
+    for (const method of source.definition.methods.filter(isHttp)) {
       const routeKey = HttpRouteKey.with(webhookPath(source.name), HttpMethod[method]);
       const route = new HttpRoute(this, `${method}-${source.name}`, { httpApi: this.api, routeKey, integration });
       acknowledge(route, {
@@ -69,6 +69,8 @@ export class FrontDoor extends Construct {
     }
   }
 }
+
+const isHttp = (method: Method): method is keyof typeof HttpMethod & Method => method in HttpMethod;
 
 /** Route keys, never raw paths or queries: a query may hold a vendor's token. */
 const ACCESS_LOG = JSON.stringify({

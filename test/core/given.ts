@@ -1,4 +1,5 @@
 /** What the tests of the core have in common: a small source, a small target, rows, envelopes, and a whole flow at work. */
+
 import { z } from 'zod';
 import type { Message } from '../../functions/core/claim.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
@@ -11,6 +12,7 @@ import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Timing } from '../../functions/core/names.ts';
 import { type SourceDefinition, source } from '../../functions/core/source.ts';
 import { operation, target } from '../../functions/core/target.ts';
+import { SHEET } from '../fixtures/sheet.ts';
 import { memoryEchoes } from '../memory/echoes.ts';
 import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
@@ -85,7 +87,9 @@ export const crm = target({
 /** Bodies are `{ events: [{ id, type }] }` or anything else, which is one event of type `thing`; `bad` cannot be read. */
 export const shopDefinition: SourceDefinition<{ secret: string }, 'thing' | 'other'> = {
   kind: 'shop',
+  sheet: SHEET,
   connection: z.object({ secret: z.string() }),
+  proof: 'signature',
   methods: ['POST', 'GET'],
   types: {
     thing: { shape: 'state', sample: () => ({}) },

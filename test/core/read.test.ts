@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { readEvents, unreadableEvent } from '../../functions/core/read.ts';
-import type { ReadResult, SourceDefinition } from '../../functions/core/source.ts';
+import type { AnySource, ReadResult } from '../../functions/core/source.ts';
 import { shopDefinition, startMs } from './given.ts';
 
-const definition = shopDefinition as unknown as SourceDefinition<unknown, string>;
+const definition = shopDefinition as unknown as AnySource;
 const read = (body: Buffer, contentEncoding = '') =>
   readEvents(definition, { headers: {}, body, contentEncoding, acceptedAt: startMs });
 

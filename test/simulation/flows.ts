@@ -1,8 +1,10 @@
 /** A plan's flows as the real thing: a source, targets with three operations each, and a flow for every deployed version. */
+
 import { type Flow, flow, skip } from '../../functions/core/flow.ts';
 import { type Source, type SourceDefinition, source } from '../../functions/core/source.ts';
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
+import { SHEET } from '../fixtures/sheet.ts';
 import { type FlowPlan, type Plan, troubleAt, type VendorPlan, type Version } from './plan.ts';
 import type { Chance } from './random.ts';
 
@@ -63,6 +65,8 @@ export const EVENTS_HEADER = 'x-events';
 
 const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefinition<Connection, 'a' | 'b'> => ({
   kind: SOURCE,
+  sheet: SHEET,
+  proof: 'signature',
   connection: anything<Connection>(),
   methods: ['POST'],
   carries: [EVENTS_HEADER],

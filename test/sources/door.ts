@@ -1,6 +1,6 @@
 import { accept } from '../../functions/core/accept.ts';
 import { decodeEnvelope, type Envelope } from '../../functions/core/envelope.ts';
-import type { Source, SourceRequest } from '../../functions/core/source.ts';
+import type { FetchKey, Source, SourceRequest } from '../../functions/core/source.ts';
 import { memoryBodies, memoryClock, memoryRandom, memorySecrets, memoryTelemetry } from '../memory/others.ts';
 import { memoryQueues } from '../memory/queues.ts';
 import { memorySpool } from '../memory/spool.ts';
@@ -8,7 +8,13 @@ import { memorySpool } from '../memory/spool.ts';
 const FLOW = 'every-event';
 
 /** The door of one source in memory, at a time that stands still, with a flow that wants every event. */
-export function openDoor(source: Source, secrets: readonly unknown[], now: Date, publicUrl = 'https://hub.example') {
+export function openDoor(
+  source: Source,
+  secrets: readonly unknown[],
+  now: Date,
+  options: { publicUrl?: string; fetchKey?: FetchKey | undefined } = {},
+) {
+  const { publicUrl = 'https://hub.example', fetchKey } = options;
   const clock = memoryClock(now.toISOString());
   const { queues, sent } = memoryQueues(clock);
   const ports = {
@@ -19,7 +25,7 @@ export function openDoor(source: Source, secrets: readonly unknown[], now: Date,
     spool: memorySpool().spool,
     secrets: memorySecrets({ [`source/${source.name}`]: secrets }).secrets,
     telemetry: memoryTelemetry().telemetry,
-    fetchKey: async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`)),
+    fetchKey: fetchKey ?? (async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`))),
   };
   return {
     knock: (request: SourceRequest) => accept(request, source, { routes: { '*': [FLOW] }, publicUrl }, ports),

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Headers } from '../../functions/core/source.ts';
 import { type GenericOptions, generic } from '../../functions/sources/generic.ts';
-import { fresh, sourceSuite } from '../suites/source-suite.ts';
+import { both, fresh, sourceSuite } from '../suites/source-suite.ts';
 
 const SECRETS = {
-  current: { secret: 'jLeFjhaxv7wCuj9a4K9BoKtQ82MlqnyN8byW' },
-  previous: { secret: 'NcpQmOEkuyNVJJUSbxKkdbYrA9tbbnF6uqU9' },
+  current: both({ secret: 'jLeFjhaxv7wCuj9a4K9BoKtQ82MlqnyN8byW' }),
+  previous: both({ secret: 'NcpQmOEkuyNVJJUSbxKkdbYrA9tbbnF6uqU9' }),
   empty: [{ secret: '' }],
   zero: { secret: '\0' },
 };
 
-sourceSuite('generic, as it is', { source: generic('generic'), signatureHeader: 'x-signature', ...SECRETS });
+sourceSuite('generic, as it is', { source: generic('generic'), proofIn: { header: 'x-signature' }, ...SECRETS });
 
 sourceSuite('generic, with a signed time', {
   source: generic('netsuite', {
@@ -21,7 +21,7 @@ sourceSuite('generic, with a signed time', {
     signedContent: 'timestamp.body',
     timestampHeader: 'X-NetSuite-Timestamp',
   }),
-  signatureHeader: 'x-netsuite-signature',
+  proofIn: { header: 'x-netsuite-signature' },
   ...SECRETS,
 });
 
@@ -31,7 +31,7 @@ sourceSuite('generic, with a prefix and paths', {
     prefix: 'sha512=',
     paths: { id: 'event.id', type: 'event.type', occurredAt: ['event.at', 'at'], entityId: [] },
   }),
-  signatureHeader: 'x-signature',
+  proofIn: { header: 'x-signature' },
   ...SECRETS,
 });
 

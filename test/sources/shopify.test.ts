@@ -3,7 +3,7 @@ import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
 import { createSHA256HMAC, HashFormat } from '@shopify/shopify-api/runtime';
 import { describe, expect, test } from 'vitest';
 import { shopify } from '../../functions/sources/shopify.ts';
-import { fresh, sourceSuite } from '../suites/source-suite.ts';
+import { both, fresh, sourceSuite } from '../suites/source-suite.ts';
 import { openDoor } from './door.ts';
 
 const SECRET = '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';
@@ -11,9 +11,9 @@ const source = shopify('shopify');
 
 sourceSuite('shopify', {
   source,
-  signatureHeader: 'x-shopify-hmac-sha256',
-  current: { secret: SECRET },
-  previous: { secret: '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' },
+  proofIn: { header: 'x-shopify-hmac-sha256' },
+  current: both({ secret: SECRET }),
+  previous: both({ secret: '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' }),
   empty: [{ secret: '' }],
   zero: { secret: '\0' },
 });
@@ -56,7 +56,7 @@ describe("shopify's own library", () => {
   test('believes our samples', async () => {
     const rawBody = JSON.stringify(source.definition.types['orders/paid']?.sample(fresh(1)));
     const { headers } = source.definition.sign(
-      { type: 'orders/paid', body: rawBody, fresh: fresh(1) },
+      { type: 'orders/paid', body: rawBody, fresh: fresh(1), url: '' },
       { secret: SECRET },
     );
     const rawRequest = { method: 'POST', url: '/', headers };

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Headers } from '../../functions/core/source.ts';
 import { standardWebhooks } from '../../functions/sources/standard-webhooks.ts';
-import { fresh, sourceSuite } from '../suites/source-suite.ts';
+import { both, fresh, sourceSuite } from '../suites/source-suite.ts';
 import { openDoor } from './door.ts';
 
 const SECRET = 'whsec_LDYpLVYJmOpFj1QODgykCPjE7v+Ukh5+';
@@ -13,9 +13,9 @@ const source = standardWebhooks('standard-webhooks');
 
 sourceSuite('standard-webhooks', {
   source,
-  signatureHeader: 'webhook-signature',
-  current: { secret: SECRET },
-  previous: { secret: 'whsec_A/u6x1fJx/5/4EaCbLo4BDI3zdBW0H1d' },
+  proofIn: { header: 'webhook-signature' },
+  current: both({ secret: SECRET }),
+  previous: both({ secret: 'whsec_A/u6x1fJx/5/4EaCbLo4BDI3zdBW0H1d' }),
   empty: [{ secret: '' }, { secret: 'whsec_' }, { secret: 'whsec_====' }, { secret: 'not base64!' }],
   zero: { secret: 'AA==' },
 });
@@ -51,7 +51,10 @@ describe('the standardwebhooks library', () => {
   test('believes our samples', () => {
     vi.useFakeTimers({ now: NOW });
     const body = JSON.stringify(source.definition.types['invoice.paid']?.sample(fresh(1)));
-    const { headers } = source.definition.sign({ type: 'invoice.paid', body, fresh: fresh(1) }, { secret: SECRET });
+    const { headers } = source.definition.sign(
+      { type: 'invoice.paid', body, fresh: fresh(1), url: '' },
+      { secret: SECRET },
+    );
 
     expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ type: 'invoice.paid' });
   });

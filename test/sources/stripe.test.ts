@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { stripe } from '../../functions/sources/stripe.ts';
-import { fresh, sourceSuite } from '../suites/source-suite.ts';
+import { both, fresh, sourceSuite } from '../suites/source-suite.ts';
 import { openDoor } from './door.ts';
 
 const SECRET = 'whsec_3XJzzpdAAux2oO0Hz0xxxYmdbkeRdilz';
@@ -9,9 +9,9 @@ const source = stripe('stripe');
 
 sourceSuite('stripe', {
   source,
-  signatureHeader: 'stripe-signature',
-  current: { secret: SECRET },
-  previous: { secret: 'whsec_GNzHjJqwm9UcytfIaTivkY6Sr9lJ3dTH' },
+  proofIn: { header: 'stripe-signature' },
+  current: both({ secret: SECRET }),
+  previous: both({ secret: 'whsec_GNzHjJqwm9UcytfIaTivkY6Sr9lJ3dTH' }),
   empty: [{ secret: '' }],
   zero: { secret: '\0' },
 });
@@ -43,7 +43,7 @@ describe("stripe's own library", () => {
   test('believes our samples', () => {
     const body = JSON.stringify(source.definition.types['invoice.payment_failed']?.sample(fresh(1)));
     const { headers } = source.definition.sign(
-      { type: 'invoice.payment_failed', body, fresh: fresh(1) },
+      { type: 'invoice.payment_failed', body, fresh: fresh(1), url: '' },
       { secret: SECRET },
     );
 

@@ -1,21 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Fresh, Headers, ReadResult, Source, SourceRequest, Verdict } from '../../functions/core/source.ts';
+import { readEvents } from '../../functions/core/read.ts';
+import type {
+  FetchKey,
+  Fresh,
+  Headers,
+  Pair,
+  ReadResult,
+  Source,
+  SourceRequest,
+  Verdict,
+} from '../../functions/core/source.ts';
+import { payloadOf } from '../../functions/core/source.ts';
 import { check } from '../../functions/core/standard-schema.ts';
+import { TOKEN_PARAMETER } from '../../functions/sources/common/credential.ts';
 import { openDoor } from '../sources/door.ts';
 
 export type SourceCase = {
   readonly source: Source;
-  /** The header that holds the signature, in lower case. */
-  readonly signatureHeader: string;
-  /** The secret that is valid now, and the one before it. */
-  readonly current: unknown;
-  readonly previous: unknown;
-  /** Secrets without a key in them: anybody could sign. */
-  readonly empty: readonly unknown[];
-  /** A secret that signs as an empty one does: HMAC fills keys up with zero bytes. */
-  readonly zero: unknown;
+  /** Where the signature or the credential stands: a header, in lower case, or the token in the query. */
+  readonly proofIn: { readonly header: string } | 'query';
+  /** Headers of which every character is signed, in lower case: a timestamp, an id. */
+  readonly signedHeaders?: readonly string[];
+  /** Whether the URL is signed. @default false */
+  readonly signsUrl?: boolean;
+  /** The connection that is valid now, and the one before it; see `both`. */
+  readonly current: Pair<unknown>;
+  readonly previous: Pair<unknown>;
+  /** Connections without a key in them: anybody could sign. */
+  readonly empty?: readonly unknown[];
+  /** What signs as an empty one does: HMAC fills keys up with zero bytes. */
+  readonly zero?: unknown;
+  readonly fetchKey?: FetchKey;
 };
+
+/** A connection of which the vendor holds the same as we. */
+export const both = (connection: unknown): Pair<unknown> => ({ connection, vendor: connection });
 
 const NOW = new Date('2026-11-20T09:30:00Z');
 const PLAIN_KEY = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -23,26 +43,36 @@ const RUNS = { numRuns: 200 };
 
 /** What holds for every source connector. Specials of one connector belong below the call. */
 export function sourceSuite(title: string, options: SourceCase): void {
-  const { source, signatureHeader, current, previous } = options;
+  const { source, proofIn, current, previous } = options;
   const { definition } = source;
+  const { encode = JSON.stringify, proof } = definition;
   const types = Object.keys(definition.types);
   const type = types[0]!;
+  const inQuery = proofIn === 'query';
 
-  const signed = (body: string, by: unknown = current, serial = 1, ofType = type): SourceRequest => {
-    const { headers } = definition.sign({ type: ofType, body, fresh: fresh(serial) }, by);
-    return { method: 'POST', rawQuery: '', headers, body: Buffer.from(body) };
+  const signed = (body: string, by: unknown = current.vendor, serial = 1, ofType = type): SourceRequest => {
+    const { headers, query = '' } = definition.sign({ type: ofType, body, fresh: fresh(serial), url: URL_THERE }, by);
+    return { method: 'POST', rawQuery: query, headers, body: Buffer.from(body) };
   };
-  const sample = (ofType = type, serial = 1, by: unknown = current) =>
-    signed(JSON.stringify(definition.types[ofType]!.sample(fresh(serial))), by, serial, ofType);
-  const verify = async (request: SourceRequest, ...secrets: unknown[]): Promise<Verdict> =>
-    definition.verify(request, context(secrets.length > 0 ? secrets : [current]));
-  const withSignature = (request: SourceRequest, value: Headers[string]): SourceRequest => ({
+  const sample = (ofType = type, serial = 1, by: unknown = current.vendor) =>
+    signed(encode(definition.types[ofType]!.sample(fresh(serial))), by, serial, ofType);
+  const contextOf = (connections: readonly unknown[]) => context(connections, options.fetchKey);
+  const verify = async (request: SourceRequest, ...connections: unknown[]): Promise<Verdict> =>
+    definition.verify(request, contextOf(connections.length > 0 ? connections : [current.connection]));
+  const withHeader = (request: SourceRequest, name: string, value: Headers[string]): SourceRequest => ({
     ...request,
-    headers: { ...request.headers, [signatureHeader]: value },
+    headers: { ...request.headers, [name]: value },
   });
+  const proofOf = (request: SourceRequest) =>
+    inQuery ? tokenIn(request) : (request.headers[proofIn.header] as string);
+  const withProof = (request: SourceRequest, value: string): SourceRequest =>
+    inQuery
+      ? { ...request, rawQuery: `${TOKEN_PARAMETER}=${encodeURIComponent(value)}` }
+      : withHeader(request, proofIn.header, value);
   const read = ({ headers, body }: Pick<SourceRequest, 'headers' | 'body'>) =>
     definition.read({ headers, body, acceptedAt: NOW.getTime() });
-  const signatureOf = (request: SourceRequest) => request.headers[signatureHeader] as string;
+  const openHere = () =>
+    openDoor(source, [current.connection], NOW, { publicUrl: URL_THERE, fetchKey: options.fetchKey });
 
   describe(title, () => {
     test('knows at least one event type', () => {
@@ -76,27 +106,34 @@ export function sourceSuite(title: string, options: SourceCase): void {
 
       test('is read alike from what travels with it', () => {
         const request = sample(ofType);
-        const carried = Object.entries(request.headers).filter(([name]) => definition.carries?.includes(name));
+        const travels = [...(definition.carries ?? []), 'content-type'];
+        const carried = Object.entries(request.headers).filter(([name]) => travels.includes(name));
 
         const [event] = eventsOf(read({ headers: Object.fromEntries(carried), body: request.body }));
 
         expect(event).toEqual(eventsOf(read(request))[0]);
       });
 
-      test('passes the door into the queue as it was sent', async () => {
-        const door = openDoor(source, [current], NOW);
-        const request = sample(ofType);
+      test('passes the door into the queue, and is what a flow can decode', async () => {
+        const door = openHere();
 
-        const answer = await door.knock(request);
+        const answer = await door.knock(sample(ofType));
 
         expect(answer.status).toBe(200);
         const [envelope] = door.accepted();
         expect(envelope).toMatchObject({ type: ofType, source: source.name });
-        expect(Buffer.from(envelope?.body ?? '', 'base64')).toEqual(request.body);
+        const body = Buffer.from(envelope?.body ?? '', 'base64');
+        expect(payloadOf(definition, body, envelope?.contentType ?? '')).toBeTypeOf('object');
+      });
+
+      test('counts as a hint where nothing proves its bytes', () => {
+        const { shape, identity } = definition.types[ofType]!;
+
+        expect(proof === 'signature' && identity !== 'content' ? 'hint' : shape).toBe('hint');
       });
     });
 
-    test('refuses a body of which one byte was changed', async () => {
+    test.runIf(proof === 'signature')('refuses a body of which one byte was changed', async () => {
       const request = sample();
 
       await fc.assert(
@@ -109,50 +146,84 @@ export function sourceSuite(title: string, options: SourceCase): void {
       );
     });
 
-    test('refuses a signature header of which one character was changed', async () => {
+    test('refuses a signature or credential of which one character was changed', async () => {
       const request = sample();
-      const signature = signatureOf(request);
-      const character = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
 
       await fc.assert(
-        fc.asyncProperty(fc.nat(signature.length - 1), character, async (at, replacement) => {
-          fc.pre(signature[at] !== replacement);
-          const changed = signature.slice(0, at) + replacement + signature.slice(at + 1);
-          expect(await verify(withSignature(request, changed))).not.toBe('valid');
+        fc.asyncProperty(changeOf(proofOf(request)), async (changed) => {
+          expect(await verify(withProof(request, changed))).not.toBe('valid');
         }),
         RUNS,
       );
     });
 
-    test('refuses a signature that was cut short, continued or wrapped', async () => {
-      const request = sample();
-      const signature = signatureOf(request);
+    test.each(options.signedHeaders ?? [])(
+      'refuses a request of which one character of %s was changed',
+      async (name) => {
+        const request = sample();
 
-      for (const wrong of ['', ' ', signature.slice(0, -1), `${signature}a`, `${signature}=`, `"${signature}"`]) {
-        expect(await verify(withSignature(request, wrong)), wrong).not.toBe('valid');
+        await fc.assert(
+          fc.asyncProperty(changeOf(request.headers[name] as string), async (changed) => {
+            expect(await verify(withHeader(request, name, changed))).not.toBe('valid');
+          }),
+          RUNS,
+        );
+      },
+    );
+
+    test.runIf(options.signsUrl)('refuses a request of which one character of the URL was changed', async () => {
+      const request = sample();
+
+      await fc.assert(
+        fc.asyncProperty(changeOf(URL_THERE), async (publicUrl) => {
+          const elsewhere = { ...contextOf([current.connection]), publicUrl };
+          expect(await definition.verify(request, elsewhere)).not.toBe('valid');
+        }),
+        RUNS,
+      );
+      expect(await verify({ ...request, rawQuery: `${request.rawQuery}x=1` })).not.toBe('valid');
+    });
+
+    test('refuses a signature or credential that was cut short, continued or wrapped', async () => {
+      const request = sample();
+      const right = proofOf(request);
+
+      for (const wrong of ['', ' ', right.slice(0, -1), `${right}a`, `${right}=`, `"${right}"`]) {
+        expect(await verify(withProof(request, wrong)), wrong).not.toBe('valid');
       }
     });
 
-    test('refuses a request without its signature header', async () => {
-      const { [signatureHeader]: _, ...headers } = sample().headers;
+    test('refuses a request without its signature or credential', async () => {
+      const request = sample();
+      const headers = Object.entries(request.headers).filter(([name]) => inQuery || name !== proofIn.header);
 
-      expect(await verify({ ...sample(), headers })).toBe('missing-header');
+      expect(await verify({ ...request, headers: Object.fromEntries(headers), rawQuery: '' })).toBe(
+        proof === 'signature' ? 'missing-header' : 'missing-credential',
+      );
     });
 
-    test('refuses two signature headers, whichever of them is right', async () => {
+    test('refuses two signatures or credentials, whichever of them is right', async () => {
       const request = sample();
-      const right = signatureOf(request);
-      const wrong = signatureOf(sample(type, 2, previous));
+      const right = proofOf(request);
+      const wrong = proofOf(sample(type, 2, previous.vendor));
+      const malformed = proof === 'signature' ? 'malformed-header' : 'malformed-credential';
 
-      for (const lines of [[right, wrong], [wrong, right], [right, right], [right]]) {
-        expect(await verify(withSignature(request, lines))).toBe('malformed-header');
+      for (const lines of [
+        [right, wrong],
+        [wrong, right],
+        [right, right],
+      ]) {
+        const twice = inQuery
+          ? { ...request, rawQuery: lines.map((line) => `${TOKEN_PARAMETER}=${line}`).join('&') }
+          : withHeader(request, proofIn.header, lines);
+        expect(await verify(twice)).toBe(malformed);
       }
     });
 
-    test('refuses signature headers that a gateway joined by a comma', async () => {
+    test('refuses headers that a gateway joined by a comma', async () => {
       const request = sample();
-      const right = signatureOf(request);
-      const wrong = signatureOf(sample(type, 2, previous));
+      const right = proofOf(request);
+      const wrong = proofOf(sample(type, 2, previous.vendor));
 
       for (const comma of [',', ', ', ' , ']) {
         for (const lines of [
@@ -160,29 +231,43 @@ export function sourceSuite(title: string, options: SourceCase): void {
           [wrong, right],
           [right, right],
         ]) {
-          expect(await verify(withSignature(request, lines.join(comma))), lines.join(comma)).not.toBe('valid');
+          expect(await verify(withProof(request, lines.join(comma))), lines.join(comma)).not.toBe('valid');
         }
       }
     });
 
-    test('verifies under either secret while both are valid', async () => {
-      expect(await verify(sample(type, 1, previous), current, previous)).toBe('valid');
-      expect(await verify(sample(type, 1, current), current, previous)).toBe('valid');
+    test('verifies under either connection while both are valid', async () => {
+      const connections = [current.connection, previous.connection];
+
+      expect(await verify(sample(type, 1, previous.vendor), ...connections)).toBe('valid');
+      expect(await verify(sample(type, 1, current.vendor), ...connections)).toBe('valid');
     });
 
-    test('refuses a signature by a secret that is no longer valid', async () => {
-      expect(await verify(sample(type, 1, previous), current)).toBe('bad-signature');
+    test('refuses what a connection signed that is no longer valid', async () => {
+      const verdict = proof === 'signature' ? 'bad-signature' : 'wrong-credential';
+
+      expect(await verify(sample(type, 1, previous.vendor), current.connection)).toBe(verdict);
     });
 
-    test('refuses a signature by an empty secret, even where one is configured', async () => {
-      for (const empty of options.empty) {
-        expect(await verify(sample(type, 1, options.zero), empty)).toBe('bad-signature');
+    test.runIf(options.empty)('refuses a signature by an empty secret, even where one is configured', async () => {
+      for (const empty of options.empty ?? []) {
+        expect(await verify(sample(type, 1, options.zero), empty)).not.toBe('valid');
         expect(await check(definition.connection, empty)).toHaveProperty('problems');
       }
     });
 
-    test('refuses everything when no secret is configured', async () => {
-      expect(await definition.verify(sample(), context([]))).toBe('bad-signature');
+    test('stores a connection that fits again', async () => {
+      const first = await check(definition.connection, current.vendor);
+      const stored = await check(definition.connection, current.connection);
+
+      expect(stored).toEqual({ value: current.connection });
+      expect('value' in first ? first : stored).toEqual(stored);
+    });
+
+    test('refuses everything when no connection is configured', async () => {
+      const verdict = proof === 'signature' ? 'bad-signature' : 'wrong-credential';
+
+      expect(await definition.verify(sample(), contextOf([]))).toBe(verdict);
     });
 
     test('does not mind the order of the headers, nor others beside them', async () => {
@@ -199,31 +284,65 @@ export function sourceSuite(title: string, options: SourceCase): void {
       const text = fc.string({ unit: 'binary', maxLength: 20 });
       const value = fc.oneof(text, fc.array(text, { maxLength: 3 }));
       const headers = fc.dictionary(fc.constantFrom(...Object.keys(right.headers)), value, { maxKeys: 5 });
-      const pieces = fc.tuple(headers, fc.uint8Array({ maxLength: 100 }), fc.boolean());
+      const pieces = fc.tuple(headers, fc.uint8Array({ maxLength: 100 }), text, fc.boolean());
+      const verdicts = new RegExp(`^(${VERDICTS.join('|')}${proof === 'signature' ? '' : '|valid'})$`);
 
       await fc.assert(
-        fc.asyncProperty(pieces, async ([changed, body, keep]) => {
-          const request = { ...right, body: Buffer.from(body), headers: { ...(keep && right.headers), ...changed } };
-          expect(await verify(request)).toMatch(/^(missing-header|malformed-header|bad-signature|stale)$/);
+        fc.asyncProperty(pieces, async ([changed, body, rawQuery, keep]) => {
+          const kept = keep ? right : { ...right, headers: {}, rawQuery };
+          const request = { ...kept, body: Buffer.from(body), headers: { ...kept.headers, ...changed } };
+          expect(await verify(request)).toMatch(verdicts);
         }),
         RUNS,
       );
     });
 
-    test('lets any signed body through the door, readable or not', async () => {
+    test('lets any signed body through the door, readable or not, and loses no event of it', async () => {
       const anything = fc.oneof(fc.string({ minLength: 1 }), fc.json(), fc.constantFrom('null', '[]', '{}', '"', '{'));
 
       await fc.assert(
         fc.asyncProperty(anything, async (body) => {
-          const door = openDoor(source, [current], NOW);
-          expect(await door.knock(signed(body))).toMatchObject({ status: 200 });
-          expect(door.accepted()).toHaveLength(1);
-          expect(door.accepted()[0]?.key).not.toBe('');
+          const door = openHere();
+          const request = signed(body);
+          const received = {
+            headers: request.headers,
+            body: request.body,
+            contentEncoding: '',
+            acceptedAt: NOW.getTime(),
+          };
+          const events = readEvents(definition, received);
+
+          expect((await door.knock(request)).status).toBe(200);
+
+          expect(door.accepted()).toHaveLength('events' in events ? events.events.length : 1);
+          expect(door.accepted().every(({ key }) => key !== '')).toBe(true);
         }),
         RUNS,
       );
     });
   });
+}
+
+const URL_THERE = 'https://hub.example/v1/webhooks/vendor';
+const VERDICTS = [
+  'missing-header',
+  'malformed-header',
+  'bad-signature',
+  'stale',
+  'missing-credential',
+  'malformed-credential',
+  'wrong-credential',
+];
+
+const tokenIn = ({ rawQuery }: SourceRequest) => new URLSearchParams(rawQuery).get(TOKEN_PARAMETER) ?? '';
+
+/** A text of visible characters of which one was replaced. */
+function changeOf(text: string) {
+  const character = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
+  return fc
+    .tuple(fc.nat(text.length - 1), character)
+    .filter(([at, replacement]) => text[at] !== replacement)
+    .map(([at, replacement]) => text.slice(0, at) + replacement + text.slice(at + 1));
 }
 
 /** The fresh values of the n-th sample, the same at every run. */
@@ -233,11 +352,11 @@ export const fresh = (serial: number): Fresh => ({
   now: NOW,
 });
 
-const context = (secrets: readonly unknown[]) => ({
+const context = (secrets: readonly unknown[], fetchKey: FetchKey | undefined) => ({
   secrets,
-  publicUrl: 'https://hub.example',
+  publicUrl: URL_THERE,
   now: NOW.getTime(),
-  fetchKey: async () => Promise.reject(new Error('no key was provided')),
+  fetchKey: fetchKey ?? (async () => Promise.reject(new Error('no key was provided'))),
 });
 
 const keyOf = ({ key }: { key: string }) => key;

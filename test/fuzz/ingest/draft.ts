@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Vector } from '../../sources/vectors.ts';
+import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 
 /** A request under change, still as lines and bytes on the wire. */
 export type Draft = {
@@ -24,9 +24,9 @@ export type Line = readonly [name: string, value: string];
 
 export function draftOf({ request, now }: Vector): Draft {
   const body = request.bodyBase64 === undefined ? Buffer.from(request.body ?? '') : fromBase64(request.bodyBase64);
-  const url = new URL(request.url);
+  const [publicUrl = '', ...query] = request.url.split('?');
   return {
-    ...{ method: request.method, rawQuery: url.search.slice(1), publicUrl: request.url, body, now: now * 1_000 },
+    ...{ method: request.method, rawQuery: query.join('?'), publicUrl, body, now: now * 1_000 },
     headers: Object.entries(request.headers).flatMap(([name, value]) =>
       [value].flat().map((line): Line => [name, line]),
     ),

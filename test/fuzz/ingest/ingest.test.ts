@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Source, SourceDefinition } from '../../../functions/core/source.ts';
+import type { AnySource } from '../../../functions/core/source.ts';
+import { type Setting, settingOf } from '../../../lib/ops/vectors/schemes.ts';
+import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import selection from '../../fixtures/source-vectors.json' with { type: 'json' };
-import { sourceOf, type Vector } from '../../sources/vectors.ts';
 import { fuzzIngest, mutations } from './ingest.ts';
 
 const CASES = 4_000;
@@ -22,7 +23,7 @@ test('a run tries every mutation, and repeats itself', async () => {
   expect(await run()).toEqual(one);
 }, 60_000);
 
-type Definition = SourceDefinition<unknown, string>;
+type Definition = AnySource;
 type Verify = Definition['verify'];
 
 describe('the fuzzer finds a connector that', () => {
@@ -78,9 +79,9 @@ describe('the fuzzer finds a connector that', () => {
     ],
     ['derives a key from what a proxy changes', reading((key, type) => `${key}-${type}`), 'it became'],
   ])('%s', async (_, change, complaint) => {
-    const open = (vector: Vector): Source => {
-      const { definition, ...source } = sourceOf(vector);
-      return { ...source, definition: change(definition, vector) };
+    const open = (vector: Vector): Setting => {
+      const { source, ...setting } = settingOf(vector);
+      return { ...setting, source: { ...source, definition: change(source.definition, vector) } };
     };
 
     const { failures } = await fuzzIngest({ vectors: accepted, cases: 1_000, seed: SEED, open });

@@ -2,8 +2,8 @@
  * Fuzzes the door: requests that vendors signed are changed in a named way and sent through the gateway's event, the
  * function's adapter and `accept`. None may be taken that is not genuine, none answered by 5xx, none lost or doubled.
  */
-import type { Source } from '../../../functions/core/source.ts';
-import { sourceOf, type Vector } from '../../sources/vectors.ts';
+import { type Setting, settingOf } from '../../../lib/ops/vectors/schemes.ts';
+import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import { createRandom } from '../random.ts';
 import { type Base, complaintOf, identityOf, isTaken } from './complaint.ts';
 import { type Draft, draftOf } from './draft.ts';
@@ -32,10 +32,9 @@ export type IngestReport = {
 
 type Subject = {
   readonly vector: Vector;
-  readonly source: Source;
+  readonly setting: Setting;
   readonly scheme: Scheme;
   readonly draft: Draft;
-  readonly secrets: readonly unknown[];
   readonly base: Base;
 };
 
@@ -54,10 +53,10 @@ export async function fuzzIngest(options: {
   seed: number;
   first?: number;
   every?: number;
-  open?: (vector: Vector) => Source;
+  open?: (vector: Vector) => Setting;
   onCase?: (number: number) => void;
 }): Promise<IngestReport> {
-  const { cases, seed, first = 0, every = 1, open = sourceOf } = options;
+  const { cases, seed, first = 0, every = 1, open = settingOf } = options;
   const subjects = await Promise.all(options.vectors.map((vector) => subjectOf(vector, open)));
   const failures: IngestFailure[] = [];
   const outcomes = new Map<string, Map<string, number>>();
@@ -73,30 +72,29 @@ export async function fuzzIngest(options: {
   return { cases: count, failures, outcomes };
 }
 
-async function subjectOf(vector: Vector, open: (vector: Vector) => Source): Promise<Subject> {
-  const [source, scheme, draft] = [open(vector), schemeOf(vector), draftOf(vector)];
-  const secrets = vector.secrets.map((secret) => ({ secret }));
-  const outcome = await knock(draft, source, secrets);
+async function subjectOf(vector: Vector, open: (vector: Vector) => Setting): Promise<Subject> {
+  const [setting, scheme, draft] = [open(vector), schemeOf(vector), draftOf(vector)];
+  const outcome = await knock(draft, setting);
   const taken = isTaken(outcome);
   const expected = vector.expected === 'accept';
   if (taken !== expected) throw new Error(`[fuzz] ${vector.id} was answered ${outcome.answer.status} untouched`);
   if (isGenuine(scheme, outcome.request, draft.now) !== expected) {
     throw new Error(`[fuzz] the judge finds ${vector.id} ${expected ? 'forged' : 'genuine'}`);
   }
-  return { vector, source, scheme, draft, secrets, base: { taken, identity: identityOf(outcome) } };
+  return { vector, setting, scheme, draft, base: { taken, identity: identityOf(outcome) } };
 }
 
 async function runCase(subjects: readonly Subject[], seed: number, number: number) {
   const random = createRandom(seed, 'ingest', number);
   const subject = random.pick(subjects);
-  const { vector, source, scheme, secrets, base } = subject;
+  const { vector, setting, scheme, base } = subject;
   const chance = { random, scheme, other: random.pick(subjects) };
   const wanted = random.percent(SINGLE_PERCENT) ? 1 : 2 + random.int(2);
   const { draft, made } = mutated(subject.draft, wanted, chance, number);
   const name = made.length === 1 ? made[0]!.name : 'several';
   const names = made.map((mutation) => mutation.name).join(', ');
   try {
-    const outcome = await knock(draft, source, secrets);
+    const outcome = await knock(draft, setting);
     const effects = made.map(({ effect }) => effect);
     const complaint = complaintOf(outcome, { scheme, draft, effects, base, secrets: vector.secrets });
     const status = String(outcome.answer.status);

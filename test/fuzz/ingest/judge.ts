@@ -5,7 +5,8 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Headers, SourceRequest } from '../../../functions/core/source.ts';
-import type { Vector } from '../../sources/vectors.ts';
+import type { GenericOptions } from '../../../functions/sources/generic.ts';
+import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import { type Draft, withHeader } from './draft.ts';
 
 const MAX_BODY_BYTES = 10_000_000;
@@ -37,6 +38,9 @@ export function isGenuine(scheme: Scheme, request: SourceRequest, now: number): 
   if (!right.words.some((word) => held.includes(word))) return false;
   return right.seconds === undefined || scheme.isInTime(Math.floor(now / 1_000) - right.seconds);
 }
+
+/** Whether somebody can tell what is genuine of its scheme. */
+export const isJudged = ({ scheme }: Vector) => Object.hasOwn(SCHEMES, scheme);
 
 export function schemeOf(vector: Vector): Scheme {
   const create = SCHEMES[vector.scheme];
@@ -122,7 +126,8 @@ function standardWebhooks({ secrets, request }: Vector): Scheme {
 }
 
 function generic({ secrets, keys, toleranceSeconds }: Vector): Scheme {
-  const { header = 'x-signature', algorithm = 'sha256', encoding = 'hex', prefix = '', ...more } = keys?.generic ?? {};
+  const settings = (keys?.generic ?? {}) as GenericOptions;
+  const { header = 'x-signature', algorithm = 'sha256', encoding = 'hex', prefix = '', ...more } = settings;
   const signature = header.toLowerCase();
   const time = more.timestampHeader?.toLowerCase();
   const word = (secret: string, before: string, body: Buffer) =>

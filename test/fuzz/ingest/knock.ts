@@ -1,8 +1,9 @@
 /** One request through the gateway's event, the function's adapter and the door; and everything that came out of it. */
 import { accept } from '../../../functions/core/accept.ts';
 import { decodeEnvelope, type Envelope } from '../../../functions/core/envelope.ts';
-import type { HttpAnswer, Source, SourceRequest } from '../../../functions/core/source.ts';
+import type { HttpAnswer, SourceRequest } from '../../../functions/core/source.ts';
 import { requestOf } from '../../../functions/http-event.ts';
+import type { Setting } from '../../../lib/ops/vectors/schemes.ts';
 import { memoryBodies, memoryClock, memoryRandom, memorySecrets, memoryTelemetry } from '../../memory/others.ts';
 import { memoryQueues } from '../../memory/queues.ts';
 import { memorySpool } from '../../memory/spool.ts';
@@ -22,7 +23,7 @@ export type Outcome = {
   readonly log: string;
 };
 
-export async function knock(draft: Draft, source: Source, secrets: readonly unknown[]): Promise<Outcome> {
+export async function knock(draft: Draft, { source, connections, fetchKey }: Setting): Promise<Outcome> {
   const request = asLists(requestOf(eventOf(draft)), draft);
   const clock = memoryClock(new Date(draft.now).toISOString());
   const [{ queues, sent }, { bodies, objects }] = [memoryQueues(clock), memoryBodies()];
@@ -30,8 +31,8 @@ export async function knock(draft: Draft, source: Source, secrets: readonly unkn
   const ports = {
     ...{ clock, queues, bodies, telemetry, random: memoryRandom() },
     spool: memorySpool().spool,
-    secrets: memorySecrets({ [`source/${source.name}`]: secrets }).secrets,
-    fetchKey: async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`)),
+    secrets: memorySecrets({ [`source/${source.name}`]: connections }).secrets,
+    fetchKey: fetchKey ?? (async (url: string) => Promise.reject(new Error(`no key was provided for ${url}`))),
   };
   const answer = await accept(request, source, { routes: ROUTES, publicUrl: draft.publicUrl }, ports);
   const messages = sent.map(({ flow, message: { body: text } }) => {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import selection from '../../fixtures/source-vectors.json' with { type: 'json' };
-import { SCHEMES, type Vector } from '../../sources/vectors.ts';
 import type { IngestReport } from './ingest.ts';
+import { isJudged } from './judge.ts';
 
 const MAX_SHOWN = 20;
 const KIND_SEPARATOR = '; ';
@@ -27,7 +28,7 @@ export async function fuzzIngestBy(args: readonly string[]): Promise<number> {
     },
   });
   const all: readonly Vector[] = values.vectors ? JSON.parse(readFileSync(values.vectors, 'utf8')) : selection;
-  const vectors = all.filter(({ scheme }) => SCHEMES.includes(scheme));
+  const vectors = all.filter(isJudged);
   const seed = Number(values.seed);
   const one = values.case === undefined ? undefined : Number(values.case);
   const lanes = one === undefined ? availableParallelism() : 1;

@@ -1,5 +1,7 @@
 /** Reading of bodies whose shape the sender chooses. */
 import { createHash } from 'node:crypto';
+import type { EventType } from '../../core/source.ts';
+import { exactNumber } from './json.ts';
 
 /** As long as most senders try again. */
 export const DEFAULT_WINDOW_HOURS = 2;
@@ -11,14 +13,16 @@ export const UNTYPED = 'untyped';
  * The first text in a body at one of some paths.
  *
  * @param paths One or more. Names joined by dots, such as `data.order.id`; a number is a place in a list.
- * @returns Text as it stands, or a number as text. Undefined for anything else, for empty text, and for a number so large
- *   that JSON.parse rounded it: two records would seem one.
+ * @returns Text as it stands, or a number as text, of `parseExactly` digit by digit. Undefined for anything else, for empty
+ *   text, and for a number so large that JSON.parse rounded it: two records would seem one.
  */
 export function firstText(body: unknown, paths: string | readonly string[]): string | undefined {
   for (const path of [paths].flat()) {
     const value = path.split('.').reduce(memberOf, body);
     if (typeof value === 'string' && value !== '') return value;
     if (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
+    const exact = exactNumber(value);
+    if (exact !== undefined) return exact;
   }
   return undefined;
 }
@@ -42,6 +46,9 @@ export function contentKey(bytes: Buffer, acceptedAt: number, windowHours = DEFA
   const window = Math.floor(acceptedAt / (windowHours * HOUR_MS));
   return `content:${createHash('sha256').update(bytes).digest('hex')}:${window}`;
 }
+
+/** A type of events without an id: told apart by `contentKey`, and no more than hints. */
+export const contentHint = (sample: EventType['sample']): EventType => ({ shape: 'hint', identity: 'content', sample });
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name)

@@ -1,6 +1,6 @@
 /** Checking of the options that a connector takes when it is configured. */
 import * as z from 'zod/mini';
-import type { EventType } from '../core/source.ts';
+import type { EventType } from '../../core/source.ts';
 
 /** The option `types`: at least one event type of one's own, each with a sample for `syncline send`. */
 export const EventTypes = z

@@ -1,0 +1,23 @@
+/** Vendors' times as one notation: ISO 8601 in UTC, `2026-11-20T09:30:00Z`, with milliseconds only where they were given. */
+
+/** Whole seconds since the epoch. */
+export const isoSeconds = (epochSeconds: number): string => withoutZeros(new Date(epochSeconds * 1_000).toISOString());
+
+/** Milliseconds since the epoch. */
+export const isoMillis = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/**
+ * A time as text: `2026-11-20T10:30:00+01:00`, `2026-11-20 09:30:00`. Without a zone it is UTC. What is in UTC already, or is
+ * no time, is returned as it stands.
+ */
+export function utc(text: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?) ?(Z|[+-]\d\d:?\d\d)?$/.exec(text);
+  if (!parts) return text;
+  const [, date, time, zone = 'Z'] = parts;
+  if (zone === 'Z') return `${date}T${time}Z`;
+  const at = new Date(`${date}T${time}${zone}`);
+  if (Number.isNaN(at.getTime())) return text;
+  return time!.includes('.') ? at.toISOString() : withoutZeros(at.toISOString());
+}
+
+const withoutZeros = (iso: string) => iso.replace('.000Z', 'Z');
