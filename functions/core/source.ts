@@ -32,6 +32,17 @@ export type HttpAnswer = {
   readonly body?: string;
 };
 
+/** The answer to a vendor's check of the URL; of 400 and above, it is a refusal. */
+export type Handshake = HttpAnswer & {
+  /**
+   * Keeps the request's body in the bucket before it is answered, for it holds what only an operator can use; the log says
+   * where. Not for what anybody may send at any time.
+   *
+   * @default false
+   */
+  readonly keep?: boolean;
+};
+
 /** What `verify` says. Only `valid` lets a request in; the others are for our log and metric, never for the sender. */
 export type Verdict =
   | 'valid'
@@ -175,13 +186,15 @@ export type SourceDefinition<Connection, Type extends string, Vendor = Connectio
    * @default true
    */
   readonly retries?: boolean;
+  /** Whether the vendor checks that a refusal has an empty body. @default false */
+  readonly refusesBare?: boolean;
   /** Judges a request by its exact bytes. Never throws for a bad signature. */
   verify(request: SourceRequest, context: VerifyContext<Connection>): Verdict | Promise<Verdict>;
   /** Answers a vendor's check of the URL; undefined when the request is not one. */
   handshake?(
     request: SourceRequest,
     context: VerifyContext<Connection>,
-  ): HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+  ): Handshake | undefined | Promise<Handshake | undefined>;
   /** Splits verified bytes into events. May throw: that is `unreadable`. */
   read(received: Received): ReadResult;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */
