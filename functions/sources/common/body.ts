@@ -27,6 +27,28 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
   return undefined;
 }
 
+/**
+ * As `firstText`, of what an event cannot be without.
+ *
+ * @throws Error when there is none: the request is unreadable.
+ */
+export function requiredText(body: unknown, paths: string | readonly string[]): string {
+  const text = firstText(body, paths);
+  if (text === undefined) throw new Error(`there is no text at ${[paths].flat().join(', ')}`);
+  return text;
+}
+
+/**
+ * The list in a body at a path, as `firstText` takes it.
+ *
+ * @throws Error when there is none: a batch without its list is unreadable, not empty.
+ */
+export function listAt(body: unknown, path: string): readonly unknown[] {
+  const value = path.split('.').reduce(memberOf, body);
+  if (!Array.isArray(value)) throw new Error(`there is no list at ${path}`);
+  return value;
+}
+
 const HOUR_MS = 3_600_000;
 
 /**

@@ -85,8 +85,9 @@ const SCHEMES: Readonly<Record<string, SetUp>> = {
   'activecampaign-url-token': setUp('activecampaign', (vector) => tokens(vector)),
   'rippling-url-token': setUp('rippling', (vector) => tokens(vector)),
   'gusto-hmac-sha256': signed('gusto'),
+  // Before the first verification there is no secret yet.
   'gusto-verification': setUp('gusto', ({ secrets }, { awaitingVerification }) =>
-    secrets.map((secret) => ({ secret, awaitingVerification })),
+    secrets.length === 0 ? [{ awaitingVerification }] : secrets.map((secret) => ({ secret, awaitingVerification })),
   ),
   'bamboohr-hmac-sha256': signed('bamboohr'),
   'meta-hub-signature-256': setUp('meta', ({ secrets }) =>
