@@ -107,13 +107,15 @@ function eventOf(item: unknown, type: string, entityPath: string): SourceEvent {
   return { type, eventId: null, key: `${type}:${entityId}:${occurredAt}`, occurredAt, entityId };
 }
 
-/** Which notation BambooHR uses is not documented: seconds, or a date with its time. */
+/**
+ * Which notation BambooHR uses is not documented: seconds, or a date with its time and zone. Each has a fixed beginning, so
+ * that no part of a signed time can be passed off as the end of the body before it.
+ */
+const TIME = /^(?:\d{10}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))$/;
+
 function timeOf(text: string): number | undefined {
-  const ms = isUnixSeconds(text)
-    ? Number(text) * 1_000
-    : /^\d{4}-\d\d-\d\dT/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
+  if (!TIME.test(text)) return undefined;
+  const ms = isUnixSeconds(text) ? Number(text) * 1_000 : Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }
 

@@ -34,19 +34,29 @@ describe('a BambooHR signature', () => {
     expect((await knock(`${BODY}1795167000`, '1795167000', change)).status).toBe(200);
   });
 
-  test.each(['1', '1795167000', '2026-11-20T09:30:00Z', '2099-11-20T09:30:00+01:00'])(
+  test.each(['1000000000', '1795167000', '2026-11-20T09:30:00Z', '2099-11-20T09:30:00+01:00'])(
     'is taken with the time %s, however old',
     async (timestamp) => {
       expect((await knock(BODY + timestamp, timestamp)).status).toBe(200);
     },
   );
 
-  test.each(['', 'yesterday', '-1', '1e9', '2026-11-20', '2026-99-20T09:30:00Z'])(
+  test.each(['', 'yesterday', '-1', '1e9', '17951670000', '2026-11-20', '2026-99-20T09:30:00Z'])(
     'is refused with %j for a time, although it is signed',
     async (timestamp) => {
       expect((await knock(BODY + timestamp, timestamp)).status).toBe(401);
     },
   );
+
+  test('is refused when the beginning of the time was moved to the end of the body', async () => {
+    const signature = createHmac('sha256', SECRET).update(`${BODY}1795167000`).digest('hex');
+    const headers = { 'x-bamboohr-timestamp': '5167000', 'x-bamboohr-signature': signature };
+    const door = openDoor(source, [{ secret: SECRET }], new Date('2026-11-20T09:30:00Z'));
+
+    const answer = await door.knock({ method: 'POST', rawQuery: '', headers, body: Buffer.from(`${BODY}179`) });
+
+    expect(answer.status).toBe(401);
+  });
 
   test('is refused over the time, a dot and the body', async () => {
     expect((await knock(`1795167000.${BODY}`, '1795167000')).status).toBe(401);

@@ -28,13 +28,13 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
 }
 
 /**
- * As `firstText`, of what an event cannot be without.
+ * As `firstText`, of what no event of the vendor lacks.
  *
- * @throws Error when there is none: the request is unreadable.
+ * @throws Error that names the paths: the body is unreadable.
  */
 export function requiredText(body: unknown, paths: string | readonly string[]): string {
   const text = firstText(body, paths);
-  if (text === undefined) throw new Error(`there is no text at ${[paths].flat().join(', ')}`);
+  if (text === undefined) throw new Error(`there is no ${[paths].flat().join(' or ')}`);
   return text;
 }
 
