@@ -5,14 +5,17 @@
  * key is the `privateKey` that BambooHR shows once, when the webhook is created. The time is signed but no window is
  * documented, so none is enforced: replays are stopped by the ledger, not here. Hex is compared in either case, since one
  * source has it in capitals.
- * Source: documentation.bamboohr.com, webhooks, and BambooHR/bhr-api-python at 3d4de06, read 2026-11-21; what is signed in
- * which order is secondary, a quotation of BambooHR's sample in PHP. Guides that put the time and a dot first are wrong.
+ * Source: documentation.bamboohr.com, webhooks (event-based, field-based), and BambooHR/bhr-api-python at 3d4de06, read
+ * 2026-11-21; what is signed in which order is secondary, a quotation of BambooHR's sample in PHP. Guides that put the time
+ * and a dot first are wrong.
  *
  * Bodies: field-based ones are `{ employees: […] }`, one event for each; event-based ones are one event,
  * `{ type, timestamp, data }`. Both may be had as a form too, which is not read: choose JSON.
  *
- * Identity: none is sent. Type, employee and time of the change stand in for it, and a retry keeps them.
+ * Identity: none is sent. Type, employee, time and names of the changed fields stand in for it, and a retry keeps them. The
+ * names, because one change of standard and of custom fields comes as two events of one second.
  */
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Fresh, type SourceEvent, source } from '../core/source.ts';
 import { listAt, requiredText } from './common/body.ts';
@@ -22,6 +25,8 @@ import { isUnixSeconds } from './common/signature.ts';
 import { utc } from './common/time.ts';
 
 const SIGNATURE = 'x-bamboohr-signature';
+/** Enough to tell apart what changes of one employee in one second. */
+const NAMES_DIGITS = 16;
 const { verify, sign } = headerSignature({
   header: SIGNATURE,
   algorithm: 'sha256',
@@ -38,7 +43,7 @@ export const bamboohr = source({
     signs: 'HMAC-SHA256 over the body and then X-BambooHR-Timestamp, hex, in X-BambooHR-Signature',
     window: 'none: the time is signed, but no limit is documented',
     batch: 'field-based: many employees a request; event-based: one event',
-    identity: 'action or `type`, employee and `timestamp`',
+    identity: 'action or `type`, employee, `timestamp` and `changedFields`',
     entity: '`employees[].id`, else `data.employeeId`',
     occurredAt: '`timestamp`',
     answer: '2xx; a 4xx is never sent again',
@@ -54,6 +59,9 @@ export const bamboohr = source({
       'delete the first webhook; until then every change comes twice and is run once',
     ],
     oddities: [
+      { date: '2026-11-21', what: 'a webhook has one kind of body: without events named it is made field-based' },
+      { date: '2026-11-21', what: 'a new employee comes as `employee.created` and then `employee.updated`' },
+      { date: '2026-11-21', what: 'a webhook made by API stops when the account of its user is deactivated' },
       {
         date: '2026-11-21',
         what: 'guides that sign `<timestamp>.<body>` are wrong: the time comes last, without a dot',
@@ -88,7 +96,7 @@ export const bamboohr = source({
   read({ body }) {
     const json = parseExactly(body);
     if (!Object.hasOwn(Object(json), 'employees')) {
-      return { events: [eventOf(json, requiredText(json, 'type'), 'data.employeeId')] };
+      return { events: [ofEvent(json)] };
     }
     const items = listAt(json, 'employees');
     return { events: items.map(ofEmployee), items: items.length };
@@ -96,15 +104,28 @@ export const bamboohr = source({
   sign,
 });
 
-const ofEmployee = (item: unknown): SourceEvent => ({
-  ...eventOf(item, `employee.${requiredText(item, 'action').toLowerCase()}`, 'id'),
-  part: partOf(item),
-});
+type Change = { readonly changedFields?: unknown; readonly data?: Change };
 
-function eventOf(item: unknown, type: string, entityPath: string): SourceEvent {
-  const entityId = requiredText(item, entityPath);
-  const occurredAt = utc(requiredText(item, 'timestamp'));
-  return { type, eventId: null, key: `${type}:${entityId}:${occurredAt}`, occurredAt, entityId };
+function ofEmployee(item: unknown): SourceEvent {
+  const type = `employee.${requiredText(item, 'action').toLowerCase()}`;
+  const { changedFields } = Object(item) as Change;
+  return { ...eventOf(item, type, { entityPath: 'id', changedFields }), part: partOf(item) };
+}
+
+function ofEvent(json: unknown): SourceEvent {
+  const { data } = Object(json) as Change;
+  const changedFields = data?.changedFields;
+  return eventOf(json, requiredText(json, 'type'), { entityPath: 'data.employeeId', changedFields });
+}
+
+function eventOf(json: unknown, type: string, change: { entityPath: string; changedFields: unknown }): SourceEvent {
+  const entityId = requiredText(json, change.entityPath);
+  const occurredAt = utc(requiredText(json, 'timestamp'));
+  const names = createHash('sha256')
+    .update(partOf([change.changedFields]))
+    .digest('hex')
+    .slice(0, NAMES_DIGITS);
+  return { type, eventId: null, key: `${type}:${entityId}:${occurredAt}:${names}`, occurredAt, entityId };
 }
 
 /**
@@ -127,10 +148,10 @@ const employee = (action: 'Created' | 'Updated', { id, number, now }: Fresh) => 
       timestamp: now.toISOString(),
       changedFields: action === 'Created' ? [] : ['City', 'Work Email'],
       fields: {
-        'First Name': { value: 'Ada' },
-        'Last Name': { value: 'Lovelace' },
-        City: { value: 'London' },
-        'Work Email': { value: `ada.${id}@example.com` },
+        'First Name': 'Ada',
+        'Last Name': 'Lovelace',
+        City: 'London',
+        'Work Email': `ada.${id}@example.com`,
       },
     },
   ],

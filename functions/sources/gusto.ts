@@ -11,7 +11,7 @@
  * becomes no event and never replaces a secret by itself. The door keeps it in the bucket, and the log says where. Whether
  * it was Gusto's shows when the subscription is verified with it: Gusto takes no other.
  *
- * Identity: `uuid`; older payloads of app integrations lack it, and the type, the record and the second stand in for it.
+ * Identity: `uuid`; payloads of app integrations lack it, and the type, the record and the second stand in for it.
  */
 import * as z from 'zod/mini';
 import { type EventType, type Fresh, source } from '../core/source.ts';
@@ -65,7 +65,7 @@ export const gusto = source({
         date: '2026-11-21',
         what: 'the call with the token is unsigned: while it is awaited, anybody’s is kept; Gusto verifies with its own only',
       },
-      { date: '2026-11-21', what: 'older payloads of app integrations have no `uuid`' },
+      { date: '2026-11-21', what: 'payloads of app integrations have no `uuid`, as their page shows them' },
     ],
     judged: { documentation: 'docs.gusto.com, webhooks; secondary for the encoding' },
   },

@@ -14,7 +14,7 @@
  * their field. Each event holds its change with nothing but the one message or status in it.
  */
 import * as z from 'zod/mini';
-import { type EventType, type Fresh, type HttpAnswer, type SourceEvent, source } from '../core/source.ts';
+import { type Fresh, type HttpAnswer, type SourceEvent, source } from '../core/source.ts';
 import { contentHint, contentKey, firstText, listAt, requiredText, UNTYPED } from './common/body.ts';
 import { headerSignature } from './common/header-signature.ts';
 import { parseExactly, partOf } from './common/json.ts';
@@ -75,9 +75,17 @@ export const meta = source({
   methods: ['GET', 'POST'],
   answerWithinMs: 10_000,
   types: {
-    messages: { shape: 'delta', sample: (fresh) => change('messages', { messages: [message(fresh)] }, fresh) },
-    statuses: { shape: 'delta', sample: (fresh) => change('messages', { statuses: [status(fresh)] }, fresh) },
-    message_template_status_update: template(),
+    messages: {
+      shape: 'delta',
+      sample: (fresh) => change('messages', { ...about(fresh), messages: [message(fresh)] }, fresh),
+    },
+    statuses: {
+      shape: 'delta',
+      sample: (fresh) => change('messages', { ...about(fresh), statuses: [status(fresh)] }, fresh),
+    },
+    message_template_status_update: contentHint((fresh) =>
+      change('message_template_status_update', template(fresh), fresh),
+    ),
   },
   verify,
   handshake({ method, rawQuery }, { secrets }) {
@@ -120,14 +128,14 @@ const bare = (challenge: string): HttpAnswer => ({
 
 /** The messages and statuses of a change, each alone in it; a change without any is one event itself. */
 function itemsOf({ id, time }: Entry, { field, value = {} }: Change): Item[] {
-  const { messages, statuses, ...others } = value;
-  const alone = (list: 'messages' | 'statuses', all: unknown) =>
-    (Array.isArray(all) ? all : []).map((one: unknown) => ({
+  const { messages: _, statuses: __, ...others } = value;
+  const alone = (list: 'messages' | 'statuses') =>
+    (Object.hasOwn(value, list) ? listAt(value, list) : []).map((one) => ({
       list,
       one,
       part: { id, time, field, value: { ...others, [list]: [one] } },
     }));
-  const items = [...alone('messages', messages), ...alone('statuses', statuses)];
+  const items = [...alone('messages'), ...alone('statuses')];
   return items.length > 0 ? items : [{ part: { id, time, field, value } }];
 }
 
@@ -158,23 +166,14 @@ function eventOf({ list, one, part }: Item, acceptedAt: number): SourceEvent {
 
 const CUSTOMER = '447700900123';
 
-const change = (field: string, value: object, { number }: Fresh) => ({
+const change = (field: string, value: object, { now }: Fresh) => ({
   object: 'whatsapp_business_account',
-  entry: [
-    {
-      id: '102290129340398',
-      changes: [
-        {
-          field,
-          value: {
-            messaging_product: 'whatsapp',
-            metadata: { display_phone_number: '442079460000', phone_number_id: `10${number}` },
-            ...value,
-          },
-        },
-      ],
-    },
-  ],
+  entry: [{ id: '102290129340398', time: unixSeconds(now), changes: [{ field, value }] }],
+});
+
+const about = ({ number }: Fresh) => ({
+  messaging_product: 'whatsapp',
+  metadata: { display_phone_number: '442079460000', phone_number_id: `10${number}` },
 });
 
 const message = ({ id, now }: Fresh) => ({
@@ -192,25 +191,9 @@ const status = ({ id, now }: Fresh) => ({
   recipient_id: CUSTOMER,
 });
 
-function template(): EventType {
-  return contentHint(({ number, now }) => ({
-    object: 'whatsapp_business_account',
-    entry: [
-      {
-        id: '102290129340398',
-        time: unixSeconds(now),
-        changes: [
-          {
-            field: 'message_template_status_update',
-            value: {
-              event: 'APPROVED',
-              message_template_id: number,
-              message_template_name: 'order_shipped',
-              message_template_language: 'en_GB',
-            },
-          },
-        ],
-      },
-    ],
-  }));
-}
+const template = ({ number }: Fresh) => ({
+  event: 'APPROVED',
+  message_template_id: number,
+  message_template_name: 'order_shipped',
+  message_template_language: 'en_GB',
+});

@@ -41,7 +41,8 @@ export const pipedrive = source({
       'create the webhook anew with it, then delete the old one: a webhook cannot be changed',
     ],
     oddities: [
-      { date: '2026-11-21', what: 'a merge arrives as a `delete` and a `change`' },
+      { date: '2026-11-21', what: 'a merge arrives as a `delete` with `meta.merged_to_id` and a `change`' },
+      { date: '2026-11-21', what: 'a user may have 40 webhooks' },
       { date: '2026-11-21', what: 'bodies of version 1 are unreadable: their `meta.id` is the record’s' },
     ],
     judged: { documentation: 'pipedrive.readme.io, webhooks v2; secondary: an AsyncAPI summary of it' },

@@ -4,8 +4,9 @@
  * HMAC-SHA256 over the raw body, base64, in `intuit-signature`. The key is the app's verifier token as text. No time is
  * signed (`intuit-created-time` is a header beside it): replays are stopped by the ledger, not here. One request may hold
  * several events of several companies, and comes in one of two shapes: the older object with `eventNotifications`, or a
- * list of CloudEvents. An app is moved from one to the other by Intuit, so both are read at any time.
- * Source: intuit/QuickBooks-V3-PHP-SDK 6.3.1, WebhooksService; developer.intuit.com, best practices, read 2026-11-21.
+ * list of CloudEvents, to which Intuit has been moving its apps since 2025-11. Both are read at any time.
+ * Source: intuit/QuickBooks-V3-PHP-SDK 6.3.1, WebhooksService; developer.intuit.com, "Understanding the data object" and
+ * best practices, read 2026-11-21.
  *
  * Identity: a CloudEvent's `id`. The older shape has none: company, name, id, operation and time of the change stand in for
  * it, and of a merge the record that is gone, since one record may take in several at once.
@@ -44,7 +45,10 @@ export const quickbooks = source({
     oddities: [
       { date: '2026-11-21', what: 'while one request is not answered 200, later events may be held back' },
       { date: '2026-11-21', what: 'events hold no record, only that it changed; repair gaps by Change Data Capture' },
-      { date: '2026-11-21', what: 'types of CloudEvents (`qbo.customer.created.v1`) are not confirmed by a live app' },
+      {
+        date: '2026-11-21',
+        what: 'both shapes name the same change differently (`Customer.Merge`, `qbo.customer.merged.v1`): name both in flows',
+      },
     ],
     judged: {
       package: 'intuit/QuickBooks-V3-PHP-SDK 6.3.1',
@@ -63,6 +67,7 @@ export const quickbooks = source({
     'qbo.customer.created.v1': cloudEvent('qbo.customer.created.v1'),
     'qbo.invoice.updated.v1': cloudEvent('qbo.invoice.updated.v1'),
     'qbo.payment.deleted.v1': cloudEvent('qbo.payment.deleted.v1'),
+    'qbo.customer.merged.v1': cloudEvent('qbo.customer.merged.v1', (number) => ({ deletedid: String(number + 1) })),
   },
   verify,
   read({ body }) {
@@ -118,7 +123,7 @@ function legacy(name: string, operation: string): EventType {
   return { shape: 'hint', sample };
 }
 
-function cloudEvent(type: string): EventType {
+function cloudEvent(type: string, data: (number: number) => object = () => ({})): EventType {
   const sample = ({ id, number, now }: Fresh) => [
     {
       specversion: '1.0',
@@ -129,7 +134,7 @@ function cloudEvent(type: string): EventType {
       time: now.toISOString(),
       intuitentityid: String(number),
       intuitaccountid: COMPANY,
-      data: {},
+      data: data(number),
     },
   ];
   return { shape: 'hint', sample };

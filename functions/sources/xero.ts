@@ -6,8 +6,8 @@
  * the bytes as received will do.
  * Source: XeroAPI/xero-node-oauth2-app at be704b2; developer.xero.com, "Configuring your server", read 2026-11-21.
  *
- * Intent to receive: before a webhook is switched on, Xero sends several requests with `events: []`, some of them wrongly
- * signed. The good ones want 200, the others 401, all with an empty body, no cookies and within 5 s. That is what every
+ * Intent to receive: before a webhook is switched on, Xero sends several requests with `events: []` (or null, as others
+ * recorded it), some of them wrongly signed. The good ones want 200, the others 401, all with an empty body, no cookies and within 5 s. That is what every
  * request gets here, so nothing needs to know which ones are tests.
  *
  * Identity: events have no id. Each request numbers its own from `firstEventSequence` on, across all organisations of the
@@ -68,7 +68,7 @@ export const xero = source({
   verify,
   read({ body }) {
     const json = parseExactly(body);
-    const items = listAt(json, 'events');
+    const items = (json as { events?: unknown } | null)?.events === null ? [] : listAt(json, 'events');
     const first = firstText(json, 'firstEventSequence');
     return { events: items.map((item, at) => eventOf(item, numberOf(first, at))), items: items.length };
   },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { ReadResult } from '../../functions/core/source.ts';
 import { bamboohr } from '../../functions/sources/bamboohr.ts';
 import { both, sourceSuite } from '../suites/source-suite.ts';
 import { openDoor } from './door.ts';
@@ -66,7 +67,7 @@ describe('a BambooHR signature', () => {
 describe('a BambooHR body', () => {
   const read = (body: unknown) =>
     source.definition.read({ headers: {}, body: Buffer.from(JSON.stringify(body)), acceptedAt: 0 });
-  const employee = { id: '7', action: 'Updated', timestamp: '2026-11-20T10:30:00+01:00', changedFields: ['City'] };
+  const employee = { id: '7', action: 'Updated', timestamp: '2026-11-20T10:30:00+0100', changedFields: ['City'] };
 
   test('by fields is one event for each employee', () => {
     const result = read({ employees: [employee, { ...employee, id: 8, action: 'Created' }] });
@@ -77,7 +78,7 @@ describe('a BambooHR body', () => {
         {
           type: 'employee.updated',
           eventId: null,
-          key: 'employee.updated:7:2026-11-20T09:30:00Z',
+          key: expect.stringMatching(/^employee\.updated:7:2026-11-20T09:30:00Z:[0-9a-f]{16}$/),
           occurredAt: '2026-11-20T09:30:00Z',
           entityId: '7',
         },
@@ -85,6 +86,18 @@ describe('a BambooHR body', () => {
       ],
     });
     expect('events' in result && JSON.parse(String(result.events[0]?.part))).toEqual(employee);
+  });
+
+  test('tells changes of one employee in one second apart by their fields, and only by these', () => {
+    const byFields = (...changedFields: string[]) => read({ employees: [{ ...employee, changedFields }] });
+    const byEvent = (...changedFields: string[]) =>
+      read({ type: 'employee.updated', timestamp: employee.timestamp, data: { employeeId: '7', changedFields } });
+
+    for (const of of [byFields, byEvent]) {
+      const [city, custom, retried] = [of('City'), of('Shirt Size'), of('City')].map(keysOf);
+      expect(custom).not.toEqual(city);
+      expect(retried).toEqual(city);
+    }
   });
 
   test('by fields may hold no employee', () => {
@@ -99,7 +112,7 @@ describe('a BambooHR body', () => {
         {
           type: 'employee.deleted',
           eventId: null,
-          key: 'employee.deleted:7:2026-11-20T09:30:00Z',
+          key: expect.stringMatching(/^employee\.deleted:7:2026-11-20T09:30:00Z:[0-9a-f]{16}$/),
           occurredAt: '2026-11-20T09:30:00Z',
           entityId: '7',
         },
@@ -117,3 +130,5 @@ describe('a BambooHR body', () => {
     expect(() => read(body)).toThrow();
   });
 });
+
+const keysOf = (result: ReadResult) => ('events' in result ? result.events.map(({ key }) => key) : []);

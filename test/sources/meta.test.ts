@@ -123,6 +123,7 @@ describe('a Meta request', () => {
     ['of an entry without changes', { entry: [{ id: '1', messaging: [{ message: { mid: 'm' } }] }] }],
     ['of a message without an id', { entry: [entry({ messages: [{ from: '4477' }] })] }],
     ['of a status that says nothing', { entry: [entry({ statuses: [{ id: 'c' }] })] }],
+    ['of messages that are no list', { entry: [entry({ messages: {}, statuses: [status('c', 'sent')] })] }],
     ['of a change that is null', { entry: [{ changes: [null] }] }],
   ])('%s is unreadable', (_, body) => {
     expect(() => read(body)).toThrow();

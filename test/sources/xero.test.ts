@@ -78,6 +78,10 @@ describe('a Xero request', () => {
     });
   });
 
+  test('may hold no event', () => {
+    expect(read('{"events":null,"firstEventSequence":0}')).toEqual({ events: [], items: 0 });
+  });
+
   test('without its list of events is unreadable', () => {
     expect(() => read('{"firstEventSequence":1}')).toThrow('there is no list at events');
   });
