@@ -182,6 +182,12 @@ export type SourceDefinition<Connection, Type extends string, Vendor = Connectio
     request: SourceRequest,
     context: VerifyContext<Connection>,
   ): HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+  /**
+   * What of a verified request is read, and travels: for a vendor that signs the URL and may put its data there.
+   *
+   * @default the body
+   */
+  bodyOf?(request: SourceRequest): Buffer;
   /** Splits verified bytes into events. May throw: that is `unreadable`. */
   read(received: Received): ReadResult;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */

@@ -27,6 +27,17 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
   return undefined;
 }
 
+/**
+ * A text that no event of the vendor lacks.
+ *
+ * @throws Error that names the path: the body is unreadable.
+ */
+export function requiredText(body: unknown, path: string): string {
+  const text = firstText(body, path);
+  if (text === undefined) throw new Error(`there is no ${path}`);
+  return text;
+}
+
 const HOUR_MS = 3_600_000;
 
 /**
