@@ -9,7 +9,7 @@
 import type { DataSheet } from './data-sheet.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT';
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** How an event may come: by an HTTP method, or by a transport that is not HTTP, in whose place a body is all there is. */
 export type Method = HttpMethod | 'SQS' | 'EVENTBRIDGE';
 

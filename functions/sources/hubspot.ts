@@ -108,7 +108,7 @@ export const hubspot = source({
   },
   verify: (request, context) =>
     request.headers[V3] === undefined ? verifyOlder(request, context) : v3.verify(request, context),
-  bodyOf: ({ method, rawQuery, body }) => (method === 'GET' ? queryAsJson(rawQuery) : body),
+  bodyOf: ({ method, rawQuery, body }) => (method === 'GET' && body.length === 0 ? queryAsJson(rawQuery) : body),
   read({ body, acceptedAt }) {
     const json = parseExactly(body);
     if (Array.isArray(json)) {
@@ -128,8 +128,8 @@ function verifyOlder(
   const { [OLDER]: given, [OLDER_VERSION]: version } = headers;
   if (given === undefined || version === undefined) return 'missing-header';
   if (typeof given !== 'string' || (version !== 'v1' && version !== 'v2')) return 'malformed-header';
-  // Of a request without a body v1 signs nothing at all.
-  if (version === 'v1' && body.length === 0) return 'bad-signature';
+  // A GET says its query, which v1 does not sign.
+  if (version === 'v1' && method === 'GET') return 'bad-signature';
   const matches = context.secrets.some((connection) => {
     const before = version === 'v1' ? '' : method + signedUrl(request, context, connection);
     return anySecret([connection], (secret) => sameText(given, sha256(secret + before, body)));

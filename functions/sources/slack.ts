@@ -137,7 +137,7 @@ const PLACES = [
 /** Events are JSON, interactions JSON in a form's `payload`, commands a plain form. */
 function decode(body: Buffer, parse: (text: string) => unknown): object {
   const text = body.toString('utf8');
-  if (text.startsWith('{')) return parse(text) as object;
+  if (/^\s*\{/.test(text)) return parse(text) as object;
   const fields = Object.fromEntries(fieldsOf(body));
   const given = fields.payload === undefined ? fields : parse(fields.payload);
   if (typeof given !== 'object' || given === null) throw new Error('the form’s payload is not an object');

@@ -42,7 +42,7 @@ export const twilio = source({
     window: 'none',
     batch: 'one event a request; Event Streams may send a list',
     identity: 'the message or call, its status and SequenceNumber; Event Streams: `id`',
-    entity: '`MessageSid` or `CallSid`',
+    entity: '`MessageSid` or `CallSid`; Event Streams: none',
     occurredAt: '`Timestamp` of calls, `time` of Event Streams; messages have none',
     answer: '2xx within 15 s, as is commonly known',
     redelivery: 'none, unless the URL asks for it (`#rc=`) or a fallback URL is set, as is commonly known',
@@ -111,7 +111,6 @@ export const twilio = source({
     });
     return matches ? 'valid' : 'bad-signature';
   },
-  // A GET's body is not signed, its URL is.
   bodyOf: ({ method, rawQuery, body }) => (method === 'GET' ? Buffer.from(rawQuery) : body),
   read({ body, acceptedAt }) {
     if (!isJson(body)) return { events: [callbackOf(formObject(body), body, acceptedAt)] };
@@ -145,6 +144,7 @@ const isEncodedForm = (text: string) =>
 /** What is signed after the URL; undefined when the body cannot be what was signed. */
 function signedAfterUrl({ method, rawQuery, body }: SourceRequest): string | undefined {
   const hashes = rawQuery.includes(BODY_HASH) ? new URLSearchParams(rawQuery).getAll(BODY_HASH) : [];
+  if (method === 'GET' && body.length > 0) return undefined;
   if (hashes.length > 0) return hashes.length === 1 && sameText(hashes[0]!, sha256(body)) ? '' : undefined;
   if (method === 'GET') return '';
   return isEncodedForm(body.toString('latin1')) ? sortedFields(body) : undefined;

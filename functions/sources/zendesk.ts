@@ -2,8 +2,8 @@
  * Zendesk webhooks: those that subscribe to Zendesk's events, and those that triggers and automations call.
  *
  * HMAC-SHA256 over the text of `X-Zendesk-Webhook-Signature-Timestamp` followed by the raw body, base64, in
- * `X-Zendesk-Webhook-Signature`. The body may be empty (GET): then the time alone is signed. Not signed are the method, the
- * query and all ids in headers. No window is prescribed, so the ledger alone stops replays.
+ * `X-Zendesk-Webhook-Signature`. The body may be empty (GET, DELETE): then the time alone is signed. Not signed are the
+ * method, the query and all ids in headers. No window is prescribed, so the ledger alone stops replays.
  * Source: developer.zendesk.com, "Verifying the authenticity of webhook requests", read 2026-11-21.
  *
  * Identity: events have an `id`. What a trigger sends is written by hand and may be anything: JSON, a form, XML. It is
@@ -76,7 +76,7 @@ export const zendesk = source({
     ),
   }),
   proof: 'signature',
-  methods: ['POST', 'PUT', 'GET'],
+  methods: ['POST', 'PUT', 'PATCH', 'GET', 'DELETE'],
   carries: [INVOCATION],
   answerWithinMs: 10_000,
   // Our 503 names no time after which to come again.
@@ -115,8 +115,10 @@ export const zendesk = source({
       ],
     };
   },
-  payload: (body, contentType) =>
-    contentType.startsWith(FORM) ? formObject(body) : (JSON.parse(textOf(body)) as unknown),
+  payload(body, contentType): unknown {
+    if (contentType.startsWith(FORM)) return formObject(body);
+    return contentType.includes('xml') ? { xml: body.toString('utf8') } : JSON.parse(textOf(body));
+  },
   sign(sample, connection) {
     const { headers } = sign(sample, connection);
     return { headers: { ...headers, [INVOCATION]: `01${sample.fresh.id.toUpperCase()}` } };

@@ -102,9 +102,9 @@ describe('the URL of Twilio', () => {
     expect(hashed('foo=1')).toBe('bad-signature');
   });
 
-  test('is all that a GET signs, so its query is the event, and its body is not', async () => {
+  test('is all that a GET signs, so its query is the event, and it has no body', async () => {
     const rawQuery = 'MessageSid=SM1&MessageStatus=sent&To=%2B44';
-    const request = requestOf(`${URL_THERE}?${rawQuery}`, { method: 'GET', rawQuery, body: 'MessageSid=SM2' });
+    const request = requestOf(`${URL_THERE}?${rawQuery}`, { method: 'GET', rawQuery });
     const door = openDoor(source, [CONNECTION], NOW, { publicUrl: URL_THERE });
 
     const answer = await door.knock(request);
@@ -113,6 +113,7 @@ describe('the URL of Twilio', () => {
     const [envelope] = door.accepted();
     expect(envelope).toMatchObject({ type: 'message_status:sent', key: 'SM1:sent', entityId: 'SM1' });
     expect(payloadOf(definition, Buffer.from(envelope?.body ?? '', 'base64'), '')).toMatchObject({ To: '+44' });
+    expect(verify({ ...request, body: Buffer.from('MessageSid=SM2') })).toBe('bad-signature');
   });
 });
 

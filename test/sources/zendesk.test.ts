@@ -48,11 +48,12 @@ describe('what a Zendesk trigger sends', () => {
     expect(read('<ticket id="7"/>')).toMatchObject({ events: [{ key: expect.stringMatching(/^content:/) }] });
   });
 
-  test('is decoded as JSON or as a form', () => {
+  test('is decoded as JSON, as a form, or left as XML', () => {
     expect(definition.payload?.(Buffer.from('{"id":7}'), 'application/json')).toEqual({ id: 7 });
     expect(definition.payload?.(Buffer.from('a=1&b=2'), 'application/x-www-form-urlencoded; charset=utf-8')).toEqual({
       ...{ a: '1', b: '2' },
     });
+    expect(definition.payload?.(Buffer.from('<a/>'), 'application/xml')).toEqual({ xml: '<a/>' });
     expect(definition.payload?.(Buffer.alloc(0), '')).toEqual({});
   });
 });
