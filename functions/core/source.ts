@@ -182,14 +182,14 @@ export type SourceDefinition<Connection, Type extends string, Vendor = Connectio
     request: SourceRequest,
     context: VerifyContext<Connection>,
   ): HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+  /** Splits verified bytes into events. May throw: that is `unreadable`. */
+  read(received: Received): ReadResult;
   /**
    * What of a verified request is read, and travels: for a vendor that signs the URL and may put its data there.
    *
    * @default the body
    */
   bodyOf?(request: SourceRequest): Buffer;
-  /** Splits verified bytes into events. May throw: that is `unreadable`. */
-  read(received: Received): ReadResult;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */
   payload?(body: Buffer, contentType: string): unknown;
   /** How a sample is written down. Default: JSON. */

@@ -21,7 +21,7 @@ import { contentHint, contentKey, firstText, UNTYPED } from './common/body.ts';
 import { headerSignature } from './common/header-signature.ts';
 import { parseExactly, partOf } from './common/json.ts';
 import { anySecret, sameText } from './common/signature.ts';
-import { isoOf } from './common/time.ts';
+import { isoMillis } from './common/time.ts';
 import { PUBLIC_URL_NEED, signedUrl, UrlSecretConnection } from './common/url.ts';
 
 const V3 = 'x-hubspot-signature-v3';
@@ -38,7 +38,7 @@ const v3 = headerSignature({
   content: ({ method, url, body, timestamp }) => [method + decoded(url), body, timestamp],
   timestamp: {
     header: 'x-hubspot-request-timestamp',
-    parse: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+    parse: millisOf,
     write: (now) => `${now.getTime()}`,
     maxAgeMs: MAX_AGE_MS,
   },
@@ -137,6 +137,11 @@ function verifyOlder(
   return matches ? 'valid' : 'bad-signature';
 }
 
+/** HubSpot counts in milliseconds; of more digits there is no time in JavaScript. */
+function millisOf(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
 const sha256 = (before: string, body: Buffer) => createHash('sha256').update(before).update(body).digest('hex');
 
 /** The URL as version 3 signs it: what other escapes there are (a blank, `&`, `=`, `%`, UTF-8) stays as it came. */
@@ -156,12 +161,13 @@ function eventOf(item: unknown, acceptedAt: number) {
   if (typeof item !== 'object' || item === null) throw new Error('an item of the list is no object');
   const part = partOf(item);
   const eventId = firstText(item, 'eventId') ?? null;
+  const at = millisOf(firstText(item, 'occurredAt') ?? '');
   const identity = IDENTITY.map((name) => firstText(item, name) ?? '').join(':');
   return {
     type: firstText(item, 'subscriptionType') ?? UNTYPED,
     eventId,
     key: eventId === null ? contentKey(part, acceptedAt, WINDOW_HOURS) : identity,
-    occurredAt: isoOf((item as { occurredAt?: unknown }).occurredAt, 1),
+    occurredAt: at === undefined ? null : isoMillis(at),
     entityId: firstText(item, ['objectId', 'fromObjectId']) ?? null,
     part,
   };

@@ -17,7 +17,7 @@ import { FORM, fieldsOf, formOf } from './common/form.ts';
 import { headerSignature } from './common/header-signature.ts';
 import { parseExactly } from './common/json.ts';
 import { unixSeconds } from './common/signature.ts';
-import { isoOf } from './common/time.ts';
+import { isoOfSeconds } from './common/time.ts';
 
 const MAX_AGE_MS = 300_000;
 
@@ -114,7 +114,7 @@ export const slack = source({
           type: firstText(given, ['command', 'event.type', 'type']) ?? UNTYPED,
           eventId,
           key: eventId ?? once,
-          occurredAt: isoOf((given as { event_time?: unknown }).event_time, 1_000),
+          occurredAt: isoOfSeconds(firstText(given, 'event_time')),
           entityId: firstText(given, PLACES) ?? null,
         },
       ],

@@ -28,14 +28,25 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
 }
 
 /**
- * A text that no event of the vendor lacks.
+ * As `firstText`, of what no event of the vendor lacks.
  *
- * @throws Error that names the path: the body is unreadable.
+ * @throws Error that names the paths: the body is unreadable.
  */
-export function requiredText(body: unknown, path: string): string {
-  const text = firstText(body, path);
-  if (text === undefined) throw new Error(`there is no ${path}`);
+export function requiredText(body: unknown, paths: string | readonly string[]): string {
+  const text = firstText(body, paths);
+  if (text === undefined) throw new Error(`there is no ${[paths].flat().join(' or ')}`);
   return text;
+}
+
+/**
+ * The list in a body at a path, as `firstText` takes it.
+ *
+ * @throws Error when there is none: a batch without its list is unreadable, not empty.
+ */
+export function listAt(body: unknown, path: string): readonly unknown[] {
+  const value = path.split('.').reduce(memberOf, body);
+  if (!Array.isArray(value)) throw new Error(`there is no list at ${path}`);
+  return value;
 }
 
 const HOUR_MS = 3_600_000;
