@@ -40,9 +40,10 @@ export async function accept(
   if ('emptyBody' in judged) return refuse(400, 'empty-body');
   if (judged.verdict !== 'valid') return refuse(401, judged.verdict);
 
-  const publication = { source: source.name, acceptedAt, body: request.body, ...carried(request, source) };
+  const body = definition.bodyOf?.(request) ?? request.body;
+  const publication = { source: source.name, acceptedAt, body, ...carried(request, source) };
   const read = readEvents(definition, { ...publication, headers: request.headers });
-  const events = 'events' in read ? read.events : [unreadableEvent(request.body)];
+  const events = 'events' in read ? read.events : [unreadableEvent(body)];
   const flowsFor = router(options.routes);
   try {
     const messages = await messagesFor({ ...publication, events }, flowsFor, ports);

@@ -18,7 +18,7 @@ export type Judgement =
   | { emptyBody: true }
   | { verdict: Verdict };
 
-const BODY_METHODS: readonly string[] = ['POST', 'PUT'];
+const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
 /**
  * Answers handshakes and verifies.

@@ -9,7 +9,7 @@
 import type { DataSheet } from './data-sheet.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT';
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** How an event may come: by an HTTP method, or by a transport that is not HTTP, in whose place a body is all there is. */
 export type Method = HttpMethod | 'SQS' | 'EVENTBRIDGE';
 
@@ -197,6 +197,12 @@ export type SourceDefinition<Connection, Type extends string, Vendor = Connectio
   ): Handshake | undefined | Promise<Handshake | undefined>;
   /** Splits verified bytes into events. May throw: that is `unreadable`. */
   read(received: Received): ReadResult;
+  /**
+   * What of a verified request is read, and travels: for a vendor that signs the URL and may put its data there.
+   *
+   * @default the body
+   */
+  bodyOf?(request: SourceRequest): Buffer;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */
   payload?(body: Buffer, contentType: string): unknown;
   /** How a sample is written down. Default: JSON. */

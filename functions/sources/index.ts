@@ -1,33 +1,47 @@
 import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
 import { bamboohr } from './bamboohr.ts';
+import { easypost } from './easypost.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { gusto } from './gusto.ts';
+import { hubspot } from './hubspot.ts';
+import { klaviyo } from './klaviyo.ts';
 import { meta } from './meta.ts';
 import { pipedrive } from './pipedrive.ts';
 import { quickbooks } from './quickbooks.ts';
 import { rippling } from './rippling.ts';
 import { shopify } from './shopify.ts';
+import { slack } from './slack.ts';
+import { square } from './square.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
+import { twilio } from './twilio.ts';
 import { woocommerce } from './woocommerce.ts';
 import { xero } from './xero.ts';
+import { zendesk } from './zendesk.ts';
 
 /** Every kind of source, by the name of its file. */
 export const sources = {
   activecampaign,
   bamboohr,
+  easypost,
   generic,
   github,
   gusto,
+  hubspot,
+  klaviyo,
   meta,
   pipedrive,
   quickbooks,
   rippling,
   shopify,
+  slack,
+  square,
   'standard-webhooks': standardWebhooks,
   stripe,
+  twilio,
   woocommerce,
   xero,
+  zendesk,
 } satisfies Record<string, (name: string) => Source>;

@@ -26,3 +26,19 @@ export function utc(text: string): string {
 }
 
 const withoutZeros = (iso: string) => iso.replace('.000Z', 'Z');
+
+/** Each begins and ends in one way only, so that no part of it can be taken for the body that it is signed with. */
+const UNIX_SECONDS = /^\d{10}$/;
+const ISO_WITH_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
+const MAIL_DATE = /^[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
+
+/**
+ * The time in a header: Unix seconds, ISO 8601 with its zone, or a date as in mail and HTTP.
+ *
+ * @returns Milliseconds since the epoch; undefined for what is no such time.
+ */
+export function stampMs(text: string): number | undefined {
+  if (UNIX_SECONDS.test(text)) return Number(text) * 1_000;
+  const ms = ISO_WITH_ZONE.test(text) || MAIL_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
