@@ -14,7 +14,7 @@
  * take them may not perform what cannot be repeated. Send an id in every body, say `identity: 'id'`, and none of this is so.
  */
 import type { Source } from '../core/source.ts';
-import { type Connector, configure } from './generic/connector.ts';
+import { BODY_SHEET, type Connector, configure } from './generic/connector.ts';
 import { type GenericOptions, settingsOf } from './generic/options.ts';
 import { type Scheme, schemeOf } from './generic/schemes.ts';
 
@@ -37,9 +37,7 @@ export function generic<Type extends string = 'lead.created'>(
 const sheetOf = ({ signs, sends }: Scheme): Connector<string>['sheet'] => ({
   vendor: 'Senders of one’s own',
   signs: `${signs}; options name another signature or, as \`scheme\`, a credential`,
-  identity: '`eventId`, `event_id` or `id`, else the body’s bytes within 2 hours; options name other places',
-  entity: '`entityId`, `entity_id` or `internalId`; an option names another place',
-  occurredAt: '`occurredAt`, `occurred_at` or `timestamp`; an option names another place',
+  ...BODY_SHEET,
   answer: '2xx',
   redelivery: 'whatever your sender does; the option `retries` tells us',
   setUp: [

@@ -25,6 +25,13 @@ export type Connector<Type extends string> = Pick<SourceDefinition<unknown, Type
 
 type Said = Pick<DataSheet, 'needs' | 'signs' | 'window' | 'batch'>;
 
+/** What is said of bodies that are read where they are by default. */
+export const BODY_SHEET = {
+  identity: '`eventId`, `event_id` or `id`, else the body’s bytes within 2 hours; options name other places',
+  entity: '`entityId`, `entity_id` or `internalId`; an option names another place',
+  occurredAt: '`occurredAt`, `occurred_at` or `timestamp`; an option names another place',
+} as const;
+
 /** Configures such a connector under a name. */
 export function configure<Type extends string>(name: string, connector: Connector<Type>): Source<Type> {
   const { kind, answerWithinMs, retries, scheme, sheet, body, types } = connector;

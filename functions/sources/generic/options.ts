@@ -74,7 +74,8 @@ export type GenericOptions<Type extends string = string> = BodyOptions<Type> &
 /** As long as what was accepted is run at all (docs/delivery.md, rule 2). */
 const MAX_WINDOW_HOURS = 30 * 24;
 
-const HeaderName = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.toLowerCase());
+/** A header's name as an option, in lower case from then on. */
+export const HeaderName = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.toLowerCase());
 const Path = z.string().check(z.regex(/^[^.]+(\.[^.]+)*$/));
 const pathsOr = (...names: string[]) => z._default(z.union([Path, z.array(Path)]), names);
 
@@ -105,6 +106,8 @@ export const BODY_RIGHT = {
   types: EVENT_TYPES_RIGHT,
 };
 
+export const HEADER_RIGHT = "the name of a header, such as 'X-Signature'";
+
 const FIELDS = { ...BODY_FIELDS, retries: z._default(z.boolean(), true) };
 
 /** A time that is not signed would only seem to protect. */
@@ -131,7 +134,6 @@ const Hmac = z
     }),
   );
 
-/** By scheme, so that an option of another one is a mistake. */
 const OPTIONS = {
   hmac: Hmac,
   bearer: z.strictObject({ scheme: z.literal('bearer'), ...FIELDS }),
@@ -143,7 +145,7 @@ export type GenericSettings = z.output<(typeof OPTIONS)[keyof typeof OPTIONS]>;
 
 const RIGHT: Readonly<Record<string, string>> = {
   scheme: "'hmac', 'bearer', 'basic', 'header' or 'token'",
-  header: "the name of a header, such as 'X-Signature'",
+  header: HEADER_RIGHT,
   algorithm: "'sha256' or 'sha512'",
   encoding: "'hex' or 'base64'",
   prefix: "up to 40 visible characters, such as 'sha256='",
@@ -157,9 +159,26 @@ const RIGHT: Readonly<Record<string, string>> = {
 };
 
 /** @throws Error `[syncline] [generic] …` for options that cannot be meant. */
-export function settingsOf(options: GenericOptions): GenericSettings {
-  const { scheme = 'hmac' } = options ?? {};
-  const schema = Object.hasOwn(OPTIONS, scheme) ? OPTIONS[scheme] : OPTIONS.hmac;
-  const right = Object.entries(RIGHT).filter(([name]) => Object.hasOwn(schema.shape, name));
-  return checkOptions('generic', schema, Object.fromEntries(right), options);
+export const settingsOf = (options: GenericOptions): GenericSettings =>
+  checkByScheme('generic', OPTIONS, RIGHT, options);
+
+/**
+ * Checks options by the table of their scheme, so that an option of another one is a mistake.
+ *
+ * @param tables By scheme; the first is the default.
+ * @param right For each option of any of them, in words, what it may be.
+ * @returns The options with their defaults.
+ * @throws Error `[syncline] [<kind>] …`
+ */
+export function checkByScheme<Table extends z.ZodMiniObject>(
+  kind: string,
+  tables: Readonly<Record<string, Table>>,
+  right: Readonly<Record<string, string>>,
+  options: { readonly scheme?: string },
+): z.output<Table> {
+  const [first] = Object.values(tables);
+  const scheme = options?.scheme ?? '';
+  const table = Object.hasOwn(tables, scheme) ? tables[scheme]! : first!;
+  const fitting = Object.entries(right).filter(([name]) => Object.hasOwn(table.shape, name));
+  return checkOptions(kind, table, Object.fromEntries(fitting), options);
 }
