@@ -1,7 +1,12 @@
 /** Vendors' times as one notation: ISO 8601 in UTC, `2026-11-20T09:30:00Z`, with milliseconds only where they were given. */
+import { isUnixSeconds } from './signature.ts';
 
 /** Whole seconds since the epoch. */
 export const isoSeconds = (epochSeconds: number): string => withoutZeros(new Date(epochSeconds * 1_000).toISOString());
+
+/** Whole seconds since the epoch as text; null when there is none, or it is no such time. */
+export const isoOfSeconds = (text: string | undefined): string | null =>
+  text !== undefined && isUnixSeconds(text) ? isoSeconds(Number(text)) : null;
 
 /** Milliseconds since the epoch. */
 export const isoMillis = (epochMs: number): string => new Date(epochMs).toISOString();
