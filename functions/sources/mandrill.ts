@@ -21,6 +21,7 @@ import { headerSignature } from './common/header-signature.ts';
 import { parseExactly, partOf } from './common/json.ts';
 import { unixSeconds } from './common/signature.ts';
 import { isoOfSeconds } from './common/time.ts';
+import { PUBLIC_URL_NEED, UrlSecretConnection } from './common/url.ts';
 
 const FIELD = 'mandrill_events';
 /** What Mandrill signs with before a webhook has a key of its own. */
@@ -41,11 +42,7 @@ export const mandrill = source({
     vendor: 'Mandrill (Mailchimp Transactional)',
     needs: [
       { field: 'secret', what: 'the webhook’s key, shown in the list of webhooks', isSecret: true },
-      {
-        field: 'publicUrl',
-        what: 'the URL as registered, without a query, if it is not the hub’s own',
-        ...{ isSecret: false, isOptional: true },
-      },
+      PUBLIC_URL_NEED,
     ],
     signs: 'HMAC-SHA1 over the URL and the sorted form fields, base64, in X-Mandrill-Signature',
     window: 'none',
@@ -73,7 +70,7 @@ export const mandrill = source({
       z.minLength(1),
       z.refine((secret) => secret !== EVERYBODYS_KEY),
     ),
-    publicUrl: z.optional(z.url()),
+    publicUrl: UrlSecretConnection.shape.publicUrl,
   }),
   proof: 'signature',
   methods: ['POST', 'HEAD'],

@@ -1,5 +1,20 @@
 /** URLs as vendors sign them: as configured there, never as proxies pass them on. */
+import * as z from 'zod/mini';
+import type { Need } from '../../core/data-sheet.ts';
 import type { SourceRequest, VerifyContext } from '../../core/source.ts';
+
+/** The connection of a vendor that signs its URL: `{ secret, publicUrl? }`. */
+export const UrlSecretConnection = z.object({
+  secret: z.string().check(z.minLength(1)),
+  publicUrl: z.optional(z.string().check(z.regex(/^https?:\/\/[^?#\s]+$/))),
+});
+
+export const PUBLIC_URL_NEED: Need = {
+  field: 'publicUrl',
+  what: 'the URL as registered at the vendor, without a query, where that is not the source’s own',
+  isSecret: false,
+  isOptional: true,
+};
 
 /**
  * The URL that a vendor signed: the connection's `publicUrl`, or else the hub's, and the query exactly as it was sent.

@@ -52,8 +52,16 @@ describe('parsing exactly', () => {
     },
   );
 
+  test.each(['9007199254740992', '9007199254740993', '12345678901234567000', '1e+40'])(
+    'keeps %s, which another number might have become',
+    (text) => {
+      expect(exactNumber(parseExactly(text))).toBe(text);
+      expect(firstText(parseExactly(`{"id":${text}}`), 'id')).toBe(text);
+    },
+  );
+
   test('leaves plain numbers plain', () => {
-    expect(parseExactly('{"a":[1,-2.5,1e21]}')).toEqual({ a: [1, -2.5, expect.anything()] });
+    expect(parseExactly('{"a":[1,-2.5,9007199254740991]}')).toEqual({ a: [1, -2.5, Number.MAX_SAFE_INTEGER] });
     expect(exactNumber(7)).toBeUndefined();
     expect(exactNumber('7')).toBeUndefined();
   });
@@ -63,6 +71,7 @@ describe('parsing exactly', () => {
       fc.property(numberText, (text) => {
         expect(firstText(parseExactly(`{"id":${text}}`), 'id')).toBe(text);
       }),
+      { numRuns: 1_000 },
     );
   });
 
