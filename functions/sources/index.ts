@@ -2,12 +2,17 @@ import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
 import { bamboohr } from './bamboohr.ts';
 import { easypost } from './easypost.ts';
+import { fedex } from './fedex.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { gusto } from './gusto.ts';
 import { hubspot } from './hubspot.ts';
 import { klaviyo } from './klaviyo.ts';
+import { mailchimp } from './mailchimp.ts';
+import { make } from './make.ts';
+import { mandrill } from './mandrill.ts';
 import { meta } from './meta.ts';
+import { netsuite } from './netsuite.ts';
 import { pipedrive } from './pipedrive.ts';
 import { quickbooks } from './quickbooks.ts';
 import { rippling } from './rippling.ts';
@@ -17,8 +22,10 @@ import { square } from './square.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
 import { twilio } from './twilio.ts';
+import { ups } from './ups.ts';
 import { woocommerce } from './woocommerce.ts';
 import { xero } from './xero.ts';
+import { zapier } from './zapier.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every kind of source, by the name of its file. */
@@ -26,12 +33,17 @@ export const sources = {
   activecampaign,
   bamboohr,
   easypost,
+  fedex,
   generic,
   github,
   gusto,
   hubspot,
   klaviyo,
+  mailchimp,
+  make,
+  mandrill,
   meta,
+  netsuite,
   pipedrive,
   quickbooks,
   rippling,
@@ -41,7 +53,9 @@ export const sources = {
   'standard-webhooks': standardWebhooks,
   stripe,
   twilio,
+  ups,
   woocommerce,
   xero,
+  zapier,
   zendesk,
 } satisfies Record<string, (name: string) => Source>;

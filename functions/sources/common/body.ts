@@ -66,8 +66,11 @@ const HOUR_MS = 3_600_000;
  */
 export function contentKey(bytes: Buffer, acceptedAt: number, windowHours = DEFAULT_WINDOW_HOURS): string {
   const window = Math.floor(acceptedAt / (windowHours * HOUR_MS));
-  return `content:${createHash('sha256').update(bytes).digest('hex')}:${window}`;
+  return `content:${hashOf(bytes)}:${window}`;
 }
+
+/** 64 hex digits. */
+export const hashOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A type of events without an id: told apart by `contentKey`, and no more than hints. */
 export const contentHint = (sample: EventType['sample']): EventType => ({ shape: 'hint', identity: 'content', sample });

@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Headers, SourceRequest } from '../../../functions/core/source.ts';
-import type { GenericOptions } from '../../../functions/sources/generic.ts';
+import type { HmacOptions } from '../../../functions/sources/generic/options.ts';
 import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import { type Draft, withHeader } from './draft.ts';
 
@@ -126,7 +126,7 @@ function standardWebhooks({ secrets, request }: Vector): Scheme {
 }
 
 function generic({ secrets, keys, toleranceSeconds }: Vector): Scheme {
-  const settings = (keys?.generic ?? {}) as GenericOptions;
+  const settings = (keys?.generic ?? {}) as HmacOptions;
   const { header = 'x-signature', algorithm = 'sha256', encoding = 'hex', prefix = '', ...more } = settings;
   const signature = header.toLowerCase();
   const time = more.timestampHeader?.toLowerCase();
