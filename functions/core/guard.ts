@@ -1,11 +1,12 @@
 /**
- * The guard: run every minute, it makes mappings match the reasons that hold flows back, finds out which targets are well
- * again, and tells of what waits too long (docs/delivery.md, rule 10).
+ * The guard: run every minute, it makes mappings match the reasons that hold flows back, parks flows whose function is
+ * broken, finds out what is well again, and tells of what waits too long (docs/delivery.md, rule 10).
  *
  * Nothing depends on one run: what fails, or is missed, is done a minute later. Without it nothing is lost either; parked
  * flows stay parked, and operators park and resume by hand.
  */
 import { type Apart, apart } from './apart.ts';
+import { type BrokenPorts, parkBroken } from './broken.ts';
 import { changeMapping, type HeldFlow, planMappings, sameSubject, subjectsOf } from './mappings.ts';
 import { METRICS } from './names.ts';
 import { holds, type Park, type ParkSubject } from './parks.ts';
@@ -22,7 +23,7 @@ export type GuardPlan = {
   readonly spools: boolean;
 };
 
-export type GuardPorts = RecoveryPorts & WatchPorts & { mappings: Mappings };
+export type GuardPorts = RecoveryPorts & WatchPorts & BrokenPorts & { mappings: Mappings };
 
 /** Work that the guard does besides, such as publishing what ingest had to spool. */
 export type Errand = { readonly what: string; run(): Promise<void> };
@@ -44,6 +45,7 @@ export async function guard(plan: GuardPlan, ports: GuardPorts, errands: readonl
 
 async function tend(plan: GuardPlan, parks: readonly Park[], ports: GuardPorts, parts: Apart): Promise<void> {
   await forgetOver(parks, ports, parts);
+  await parkBroken(plan.flows, parks, ports, parts);
   await recover(plan, parks, ports, parts);
   await parts.run('matching mappings', () => match(plan, ports, parts));
   await parts.run('watching', () => watch(plan.flows, parks, ports, parts));

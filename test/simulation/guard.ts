@@ -6,7 +6,7 @@ import { guard } from '../../functions/core/guard.ts';
 import type { FlowMapping } from '../../functions/core/ports.ts';
 import { probe } from '../../functions/core/probe.ts';
 import { openGate } from '../memory/gate.ts';
-import { memoryAttention, memoryGauges, memoryNotes } from '../memory/guard.ts';
+import { memoryAttention, memoryGauges, memoryInvocations, memoryNotes } from '../memory/guard.ts';
 import { MINUTE, SECOND, troubleAt } from './plan.ts';
 import { Worker } from './worker.ts';
 import type { World } from './world.ts';
@@ -63,13 +63,13 @@ export class Guard {
     const probed = plan.vendors.flatMap(({ hasProbe }, index) => (hasProbe ? [`vendor${index}`] : []));
     const ports = {
       ...{ parks, clock, telemetry, notes: this.#notes },
-      ...{ ...memoryAttention(), ...memoryGauges() },
+      ...{ ...memoryAttention(), ...memoryGauges(), ...memoryInvocations() },
       mappings: {
         list: () => worker.use('queue', 'list mappings', 'guard', () => world.mappings()),
         change: (id: string, to: { enabled: boolean; maximumConcurrency?: number }) =>
           worker.use('queue', `switch ${id}`, 'guard', () => this.#switch(id, to)),
       },
-      probes: { probe: (flow: string, target: string) => this.#probe(flow, target) },
+      probes: { probe: (flow: string, target: string) => this.#probe(flow, target), answers: async () => true },
     };
     // What of a run fails is done in the next.
     guard({ flows, probed, spools: false }, ports).then(
