@@ -9,8 +9,8 @@ const rateExceeded: ErrorForm = { code: 'ThrottlingException', message: 'Rate ex
 
 /**
  * What each service says when calls come too fast. Sources: DynamoDB Developer Guide, "Error handling with DynamoDB";
- * Amazon S3 API Reference, "Error responses"; SQS, Secrets Manager and EventBridge Scheduler API References, "Common
- * errors"; Lambda API Reference, "Invoke".
+ * Amazon S3 API Reference, "Error responses"; SQS, Secrets Manager, CloudWatch and EventBridge Scheduler API
+ * References, "Common errors"; Lambda API Reference, "Invoke".
  */
 const throttles: Record<string, (operation: string) => ErrorForm> = {
   dynamodb: (operation) =>
@@ -29,6 +29,7 @@ const throttles: Record<string, (operation: string) => ErrorForm> = {
     fields: { Reason: 'CallerRateLimitExceeded' },
   }),
   scheduler: () => ({ ...rateExceeded, status: 429 }),
+  monitoring: () => ({ ...rateExceeded, code: 'Throttling' }),
 };
 
 /** What each service calls its own failure, with status 500; the rest of AWS says `InternalFailure`. Sources as above. */
