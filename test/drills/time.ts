@@ -1,5 +1,6 @@
 import { FLOWS, type Hub, until } from '../journeys/hub-process.ts';
 import { mappingsOf } from './mappings.ts';
+import type { MetricLine } from './metric-lines.ts';
 import type { Queues } from './queues.ts';
 
 export const MINUTE_MS = 60_000;
@@ -23,7 +24,7 @@ export type PassOptions = {
    * this is shorter; of any other it must not be, or time moves under its worker's feet. @default a minute for each
    */
   lostAfterMs?: Readonly<Record<string, number>>;
-  /** After each move of a minute or more, waits for the guard's run, so that it misses none. @default false */
+  /** Waits after each move until the guard has run in the minute before it, so that it misses none. @default false */
   withGuard?: boolean;
   /** Nobody takes messages from the queues: what is visible stays so and is not waited for. @default false */
   standing?: boolean;
@@ -61,12 +62,13 @@ export function createTime({ hub, queues, onSettled }: Options) {
     return seen;
   }
 
+  /** When the guard last ended a run: it tells of itself then. */
+  const guardRanAt = () => Number(heartbeats(hub.log(hub.names.guardFunction)).at(-1) ?? 0);
+
   async function move(ms: number, { withGuard = false }: PassOptions): Promise<void> {
-    const runs = () => hub.metric(hub.names.guardFunction, 'Heartbeat');
-    const before = withGuard && ms >= MINUTE_MS ? runs() : undefined;
     await hub.advance(ms);
-    // It tells of itself when its run has ended.
-    if (before !== undefined) await until('the guard to run', async () => runs() > before || undefined);
+    const now = (await hub.now()).getTime();
+    if (withGuard) await until('the guard to run', async () => guardRanAt() > now - MINUTE_MS || undefined);
   }
 
   /** Lets this much time pass. */
@@ -100,3 +102,6 @@ export function createTime({ hub, queues, onSettled }: Options) {
 
   return { settle, pass, passUntilDone };
 }
+
+const heartbeats = (lines: readonly Record<string, unknown>[]) =>
+  lines.flatMap((line) => ('Heartbeat' in line ? (line as MetricLine)._aws.Timestamp : []));
