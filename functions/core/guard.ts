@@ -7,7 +7,7 @@
  */
 import { type Apart, apart } from './apart.ts';
 import { type BrokenPorts, parkBroken } from './broken.ts';
-import { changeMapping, type HeldFlow, planMappings, sameSubject, subjectsOf } from './mappings.ts';
+import { changeMapping, type HeldFlow, planMappings, reasonsOf, sameSubject, subjectsOf } from './mappings.ts';
 import { METRICS } from './names.ts';
 import { holds, type Park, type ParkSubject } from './parks.ts';
 import type { Mappings } from './ports.ts';
@@ -45,6 +45,7 @@ export async function guard(plan: GuardPlan, ports: GuardPorts, errands: readonl
 
 async function tend(plan: GuardPlan, parks: readonly Park[], ports: GuardPorts, parts: Apart): Promise<void> {
   await forgetOver(parks, ports, parts);
+  tellHeld(plan, parks, ports);
   await parkBroken(plan.flows, parks, ports, parts);
   await recover(plan, parks, ports, parts);
   await parts.run('matching mappings', () => match(plan, ports, parts));
@@ -61,6 +62,12 @@ async function forgetOver(parks: readonly Park[], ports: GuardPorts, parts: Apar
   for (const { subject, reason } of parks.filter((park) => !holds(park, ports.clock.now()))) {
     await parts.run(`removing ${reason} of ${subject.name}`, () => ports.parks.remove(subject, reason));
   }
+}
+
+/** What is parked is meant to stand still: the alarm on that looks at this. A flow that is well costs no metric. */
+function tellHeld({ flows }: GuardPlan, parks: readonly Park[], { gauges, clock }: GuardPorts): void {
+  const held = flows.filter((flow) => reasonsOf(flow, parks, clock.now()).length > 0);
+  for (const { name } of held) gauges.set(name, METRICS.held, 1);
 }
 
 async function match(plan: GuardPlan, ports: GuardPorts, parts: Apart): Promise<void> {
