@@ -13,10 +13,11 @@
  * - **Over five minutes.** One burst that fails tells of a moment, not of a deploy.
  * - **To the end.** Of the newest minute in which there was any invocation nine of ten failed too: what has just been mended
  *   is left alone.
- * - **Since the flow was last resumed.** What was before has been judged.
+ * - **Since the function was last asked whether it runs.** What was before has been judged. That the flow was parked meanwhile for
+ *   another reason changes nothing: nobody was invoked then.
  */
 import type { Apart } from './apart.ts';
-import { type HeldFlow, resumedNoteOf, sameSubject } from './mappings.ts';
+import { type HeldFlow, sameSubject } from './mappings.ts';
 import { METRICS } from './names.ts';
 import { holds, type Park } from './parks.ts';
 import type { Clock, Gauges, InvocationMinute, Invocations, Notes, Parks, Telemetry } from './ports.ts';
@@ -56,16 +57,19 @@ export async function parkBroken(
   );
   const suspects = [...(counted ?? [])].filter(([, minutes]) => evidenceIn(minutes) !== undefined);
   if (suspects.length === 0) return;
-  const notes = await apart.run('reading when flows were resumed', () =>
-    ports.notes.read(suspects.map(([flow]) => resumedNoteOf(flow))),
+  const notes = await apart.run('reading when functions were asked', () =>
+    ports.notes.read(suspects.map(([flow]) => askedNoteOf(flow))),
   );
   if (!notes) return;
   for (const [flow, minutes] of suspects) {
-    const resumedAt = notes.get(resumedNoteOf(flow))?.at ?? 0;
-    const evidence = evidenceIn(minutes.filter(({ at }) => at >= resumedAt));
+    const askedAt = notes.get(askedNoteOf(flow))?.at ?? 0;
+    const evidence = evidenceIn(minutes.filter(({ at }) => at >= askedAt));
     if (evidence) await apart.run(`parking ${flow}`, () => add(flow, evidence, ports));
   }
 }
+
+/** The note of when a flow's function was last asked whether it runs. */
+export const askedNoteOf = (flow: string) => `broken#${flow}`;
 
 /** The reason `broken` of a flow, if it holds. */
 export const brokenParkOf = (flow: string, parks: readonly Park[], now: number): Park | undefined =>

@@ -70,7 +70,7 @@ export async function planMappings(
     const mapping = listed.get(name);
     return mapping && mapping.maximumConcurrency !== maximumConcurrency;
   });
-  const noted = slowed.length === 0 ? new Map() : await notes.read(slowed.map(({ name }) => resumedNoteOf(name)));
+  const noted = slowed.length === 0 ? new Map() : await notes.read(slowed.map(({ name }) => noteOf(name)));
   const changes: MappingChange[] = [];
   const unsettled: string[] = [];
   const missing: string[] = [];
@@ -80,7 +80,7 @@ export async function planMappings(
     else if (mapping.state !== 'Enabled' && mapping.state !== 'Disabled') unsettled.push(flow.name);
     else {
       const isHeld = reasonsOf(flow, parks, now).length > 0;
-      const resumedAt: number | undefined = noted.get(resumedNoteOf(flow.name))?.at;
+      const resumedAt: number | undefined = noted.get(noteOf(flow.name))?.at;
       const isRecent = resumedAt !== undefined && now - resumedAt < RESUME_MS;
       const change = changeOf(flow, mapping, isHeld, isRecent);
       if (change) changes.push({ flow: flow.name, id: mapping.id, ...change });
@@ -111,9 +111,8 @@ export async function changeMapping(
   { mappings, notes }: { mappings: Pick<Mappings, 'change'>; notes: Pick<Notes, 'write'> },
   now: number,
 ): Promise<void> {
-  if (what === 'resume') await notes.write(resumedNoteOf(flow), { at: now });
+  if (what === 'resume') await notes.write(noteOf(flow), { at: now });
   await mappings.change(id, to);
 }
 
-/** The note of when a flow was last resumed. */
-export const resumedNoteOf = (flow: string) => `resumed#${flow}`;
+const noteOf = (flow: string) => `resumed#${flow}`;

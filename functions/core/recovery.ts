@@ -9,7 +9,7 @@
  * Every other reason has its own end.
  */
 import type { Apart } from './apart.ts';
-import { brokenParkOf } from './broken.ts';
+import { askedNoteOf, brokenParkOf } from './broken.ts';
 import { type HeldFlow, sameSubject } from './mappings.ts';
 import { holds, type Park, type ParkReason } from './parks.ts';
 import type { Clock, Note, Notes, Parks, Probes, Telemetry } from './ports.ts';
@@ -91,7 +91,7 @@ function functionPatient({ name, targets }: HeldFlow, parks: readonly Park[], no
   const [target] = targets;
   if (!park || target === undefined) return undefined;
   return {
-    ...{ kind: 'flow', name, note: `broken#${name}`, parks: [park], since: park.since },
+    ...{ kind: 'flow', name, note: askedNoteOf(name), parks: [park], since: park.since },
     async ask(probes) {
       const runs = await probes.answers(name, target);
       return { isOver: runs, told: { target, runs } };

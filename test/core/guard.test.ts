@@ -397,6 +397,18 @@ describe('a function', () => {
     expect(stage.reasons()).toEqual([]);
   });
 
+  it('is found out although its flow was resumed meanwhile, after another park', async () => {
+    const quota = park('target', 'own', { reason: 'quota', until: startMs - 1 });
+    const stage = given({ parks: [quota], mappings: { ...allOn, leads: off(5) } });
+    failing(stage, 'leads', [[3, 3], ...times(3, nothing)]);
+    await stage.run();
+    stage.invocations.count('leads', stage.clock.now() + MINUTE, 2, 2);
+
+    await stage.minutes(5);
+
+    expect(stage.telemetry.lines.filter(({ message }) => message === 'parked')).toHaveLength(1);
+  });
+
   it('that fails again after it was resumed is parked again', async () => {
     const stage = given();
     failing(stage, 'orders', times(5, [10, 10]));

@@ -21,6 +21,9 @@ const SWITCH_MS = 20 * SECOND;
 const SUSPICIOUS_MS = 10 * MINUTE;
 /** Longer than the guard looks back. */
 const COUNTED_MS = HOUR;
+/** More failures within so long a time than it takes as evidence. */
+const PLENTY = 8;
+const PLENTY_MS = 40 * MINUTE;
 
 /** How a worker dies whose bundle cannot be loaded. */
 export const NOT_LOADED = 'cannot be loaded';
@@ -31,6 +34,8 @@ export class Guard {
   #awake = false;
   #runs = 0;
   readonly #counts = new Map<string, Map<number, InvocationMinute>>();
+  /** When a function could not be loaded, by flow, since something else was seen of it. */
+  readonly #notLoaded = new Map<string, number[]>();
   #suspiciousUntil = 0;
 
   constructor(world: World) {
@@ -53,9 +58,27 @@ export class Guard {
     const { invocations, errors } = counts.get(at) ?? { invocations: 0, errors: 0 };
     counts.set(at, { at, invocations: invocations + 1, errors: errors + (why === undefined ? 0 : 1) });
     for (const old of counts.keys()) if (old < at - COUNTED_MS) counts.delete(old);
+    this.#judge(flow, why);
     if (why !== NOT_LOADED) return;
     this.#suspiciousUntil = this.#world.scheduler.now + SUSPICIOUS_MS;
     if (!this.#awake) this.wake();
+  }
+
+  /** Nobody notices what is broken while the guard, or what it calls, is away. */
+  #judge(flow: string, why: string | undefined): void {
+    const { scheduler, plan, parks, witness, troubleOf } = this.#world;
+    const { now } = scheduler;
+    const isExcused = troubleAt(plan.guardAway, now) ?? troubleOf('queue') ?? troubleOf('ledger');
+    if (why !== NOT_LOADED || isExcused || parks.held.has(`flow#${flow}#broken`)) {
+      this.#notLoaded.delete(flow);
+      return;
+    }
+    const before = this.#notLoaded.get(flow) ?? [];
+    // Between whiles it was parked for something else.
+    const isNew = now - (before.at(-1) ?? 0) > SUSPICIOUS_MS;
+    const times = isNew ? [now] : [...before, now];
+    this.#notLoaded.set(flow, times);
+    if (times.filter((at) => at > now - PLENTY_MS).length >= PLENTY) witness.notLoaded(flow, now - times[0]!);
   }
 
   #next(): void {
@@ -137,6 +160,7 @@ export class Guard {
 
   async #probe(flow: string, target: string) {
     const world = this.#world;
+    if (!world.canLoad(flow)) throw new Error(`${flow} ${NOT_LOADED}`);
     const worker = new Worker(world, { name: `probe of ${target}`, timeoutMs: TIMEOUT_MS / 2, died: () => {} });
     const answer = await probe(world.targetOf(target), worker.ports(flow, openGate));
     worker.end();
