@@ -17,7 +17,11 @@ export type CloudWatch = {
 };
 
 /** Codes that the older protocol calls otherwise. Source: the CloudWatch API model. */
-const queryCodes: Record<string, string> = { ValidationException: 'ValidationError' };
+const queryCodes: Record<string, string> = {
+  InternalServiceFault: 'InternalServiceError',
+  ThrottlingException: 'Throttling',
+  ValidationException: 'ValidationError',
+};
 
 export const errorHeaders = ({ code, status }: AwsError) => ({
   'x-amzn-query-error': `${queryCodes[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`,

@@ -29,7 +29,6 @@ const throttles: Record<string, (operation: string) => ErrorForm> = {
     fields: { Reason: 'CallerRateLimitExceeded' },
   }),
   scheduler: () => ({ ...rateExceeded, status: 429 }),
-  monitoring: () => ({ ...rateExceeded, code: 'Throttling' }),
 };
 
 /** What each service calls its own failure, with status 500; the rest of AWS says `InternalFailure`. Sources as above. */
@@ -41,6 +40,10 @@ const failures: Record<string, ErrorForm> = {
   s3: { code: 'InternalError', message: 'We encountered an internal error. Please try again.' },
   secretsmanager: { code: 'InternalServiceError', message: 'An error occurred on the server side.' },
   lambda: { code: 'ServiceException', message: 'An error occurred and the request cannot be processed.' },
+  monitoring: {
+    code: 'InternalServiceFault',
+    message: 'Request processing has failed because of some unknown error, exception, or failure.',
+  },
   scheduler: { code: 'InternalServerException', message: 'Unexpected error encountered while processing the request.' },
 };
 
