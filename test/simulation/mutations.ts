@@ -251,6 +251,14 @@ const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a function that is broken is never noticed',
+    edits: [core('broken', 'errors >= FAILING_SHARE * invocations', 'errors > invocations')],
+  },
+  {
+    name: 'a function that is broken is never asked whether it runs',
+    edits: [core('recovery', 'if (!park || target === undefined) return undefined;', 'if (park) return undefined;')],
+  },
+  {
     name: 'a mapping is never switched on again',
     edits: [core('mappings', "if (!isOn) return { what: 'resume',", "if (!isOn && isRecent) return { what: 'resume',")],
   },

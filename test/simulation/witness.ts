@@ -39,6 +39,8 @@ const parkId = ({ kind, name }: ParkSubject, reason: ParkReason) => `${kind} ${n
 /** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
 const LEAST_PATIENCE_MS = 12 * HOUR;
 const FEW_BURNT = 30;
+/** Evidence of half an hour, and a guard that looks rarely while something else has been parked for long. */
+const FOUND_OUT_MS = HOUR;
 
 type Scene = {
   plan: Plan;
@@ -332,6 +334,12 @@ export class Witness {
   #isExpired(row: DeliveryRow): boolean {
     const copies = this.#messages(row).filter(({ envelope }) => envelope.acceptId === row.acceptId);
     return copies.some(({ place }) => place === 'expired') && copies.every((copy) => !isLive(copy));
+  }
+
+  /** For so long a flow's function could not be loaded, time and again, and nobody has parked the flow. */
+  notLoaded(flow: string, forMs: number): void {
+    const text = () => `its function could not be loaded for ${(forMs / HOUR).toFixed(1)} h, and it is not parked`;
+    this.#hold('what is broken is found out', forMs <= FOUND_OUT_MS, flow, text);
   }
 
   unhandled(id: string, error: string): void {

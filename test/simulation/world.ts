@@ -21,7 +21,7 @@ import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
 import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
-import { Guard } from './guard.ts';
+import { Guard, NOT_LOADED } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
 import {
   DAY,
@@ -197,6 +197,10 @@ export class World {
     this.wake(flow);
   }
 
+  /** Whether the bundle of a flow's function can be loaded now. */
+  canLoad = (flow: string): boolean =>
+    !this.#flows.flowAt(this.#pollers.get(flow)!.plan, this.scheduler.now).version.broken;
+
   /** Whether a flow is parked, switched off, or not at full speed. */
   isHeld(): boolean {
     const isFull = ({ plan, mapping }: Poller) =>
@@ -310,10 +314,12 @@ export class World {
     };
     poller.running++;
     const name = `${plan.name}#${++this.#workers}`;
+    const beganAt = this.scheduler.now;
     const worker = new Worker(this, {
       ...{ name, timeoutMs },
       died: (why) => {
         this.count(`worker ${why}`);
+        this.guard.invoked(plan.name, beganAt, why);
         for (const { key } of batch.map(({ envelope }) => envelope)) this.note(idOf(plan.name, key), name, why);
         ended();
       },
@@ -323,7 +329,7 @@ export class World {
     }
     if (version.broken) {
       this.count('broken deploy');
-      this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
+      this.scheduler.at(this.scheduler.now + 50, () => worker.die(NOT_LOADED));
       return;
     }
     // A process whose worker dies is not used again.
@@ -339,6 +345,7 @@ export class World {
       (kept) => {
         if (!worker.alive) return;
         worker.alive = false;
+        this.guard.invoked(plan.name, beganAt, undefined);
         poller.idle.push(process);
         const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
         this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
