@@ -165,13 +165,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a later generation keeps the final row's TTL",
-    edits: [
-      core(
-        'claim',
-        'const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;',
-        'const { durationMs: _5, ...open } = kept;',
-      ),
-    ],
+    edits: [core('claim', '    expiresAtEpochSeconds: _6,\n', '')],
   },
   {
     name: 'a wait forgets the open call',

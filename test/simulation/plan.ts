@@ -310,8 +310,8 @@ function written(rank: number, notation: 'iso' | 'seconds' | 'milliseconds' | 's
   const sequence = String(rank + 5);
   if (notation === 'sequence') return { occurredAt: null, sequence };
   if (notation === 'both') return { occurredAt: new Date(START).toISOString(), sequence };
-  const text = { iso: new Date(at).toISOString(), seconds: String(at / SECOND), milliseconds: String(at) };
-  return { occurredAt: text[notation] };
+  if (notation === 'iso') return { occurredAt: new Date(at).toISOString() };
+  return { occurredAt: String(notation === 'seconds' ? at / SECOND : at) };
 }
 
 /** The flow's deploys: each is in force until the next; the last one, at the calm, is sound. */

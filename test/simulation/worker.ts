@@ -10,7 +10,7 @@ import type { HttpResponse } from '../../functions/core/target.ts';
 import { memoryEchoes } from '../memory/echoes.ts';
 import { PROBE } from './flows.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
-import { never } from './scheduler.ts';
+import { never, QUIET } from './scheduler.ts';
 import type { Asked } from './vendors.ts';
 import { idOf, type Suspect } from './witness.ts';
 import type { World } from './world.ts';
@@ -53,8 +53,10 @@ export class Worker implements Suspect {
   #awaitTimeout(): void {
     const { scheduler } = this.#world;
     scheduler.at(this.#killedAt, () => {
+      if (!this.alive) return QUIET;
       if (scheduler.now >= this.#killedAt) this.die('timed out');
       else this.#awaitTimeout();
+      return QUIET;
     });
   }
 
@@ -162,10 +164,11 @@ export class Worker implements Suspect {
     const world = this.#world;
     const { memory, witness } = world;
     const about = deliveryId(row);
+    const key = ledgerKey(row);
     const { written } = await this.use('ledger', `${what} ${row.state}`, about, () => {
-      const before = memory.rows.get(ledgerKey(row));
+      const before = memory.rows.get(key);
       const written = write();
-      const stored = memory.rows.get(ledgerKey(row));
+      const stored = memory.rows.get(key);
       if (stored !== before && stored?.token === row.token) {
         world.note(about, this.name, () => `writes ${describe(row)}`);
         witness.wrote(this, before, stored);
@@ -328,10 +331,10 @@ export class Worker implements Suspect {
   async #send(request: Parameters<Http['send']>[0]): ReturnType<Http['send']> {
     const world = this.#world;
     const { scheduler, chance, witness } = world;
-    const url = new URL(request.url);
-    const vendor = world.vendors[Number(url.hostname.replace('vendor', ''))]!;
+    const [, , host, path] = request.url.split('/') as [string, string, string, string];
+    const vendor = world.vendors[Number(host.replace('vendor', ''))]!;
     const asked = {
-      operation: url.pathname.slice(1) as Asked['operation'],
+      operation: path as Asked['operation'],
       logical: request.headers['x-logical']!,
       idempotencyKey: request.headers['idempotency-key'] ?? '',
       token: request.headers.authorization!,
@@ -358,14 +361,15 @@ export class Worker implements Suspect {
       if (world.strikes('key forgotten') && vendor.forget(asked)) world.count('key forgotten');
       answer = vendor.receive(asked, fate, scheduler.now, (afterMs, commit) => {
         scheduler.at(scheduler.now + afterMs, () => {
-          world.note(id, url.hostname, `commits ${what} late`);
+          world.note(id, host, `commits ${what} late`);
           commit(scheduler.now);
         });
       });
-      world.note(id, url.hostname, () => {
+      world.note(id, host, () => {
         const status = answer?.response?.status ?? 'no answer';
         return `gets ${what} of ${this.name} (${fate}, key ${asked.idempotencyKey.slice(0, 6)}): ${status}, ${answer?.took ?? 'no effect'}`;
       });
+      return QUIET;
     });
     this.#dies('crash after', `during its ${what}`, id);
     const tookMs = Math.ceil(thereMs + backMs) + 1;

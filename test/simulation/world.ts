@@ -39,7 +39,7 @@ import {
 } from './plan.ts';
 import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
-import { Scheduler } from './scheduler.ts';
+import { QUIET, Scheduler } from './scheduler.ts';
 import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
 import { Vendor } from './vendors.ts';
 import { clockTime, idOf, type Violation, Witness } from './witness.ts';
@@ -91,6 +91,7 @@ export class World {
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
   readonly #flows: ReturnType<typeof buildFlows>;
   readonly #pollers: ReadonlyMap<string, Poller>;
+  readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
   readonly #trace: TraceLine[] | undefined;
@@ -98,6 +99,7 @@ export class World {
 
   constructor(seed: number, tracing: boolean) {
     this.plan = planOf(seed);
+    this.#pace = paceOf(this.plan);
     this.chance = new Chance(seed + 0x5eed);
     this.scheduler = new Scheduler(START, this.chance);
     this.#trace = tracing ? [] : undefined;
@@ -273,15 +275,15 @@ export class World {
     if (poller.pumpAt !== undefined && poller.pumpAt <= at) return;
     poller.pumpAt = at;
     this.scheduler.at(at, () => {
-      if (poller.pumpAt !== at) return;
+      if (poller.pumpAt !== at) return QUIET;
       poller.pumpAt = undefined;
-      this.#poll(poller);
+      return this.#poll(poller);
     });
   }
 
-  #poll(poller: Poller): void {
+  #poll(poller: Poller): typeof QUIET | undefined {
     const { plan, queue } = poller;
-    if (!canRun(poller)) return;
+    if (!canRun(poller)) return QUIET;
     const { now } = this.scheduler;
     const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
     for (const { messageId, envelope } of moved) {
@@ -292,11 +294,12 @@ export class World {
       this.count('received twice');
       message.visibleAt = now + this.chance.magnitude(1, 20 * SECOND);
     }
-    if (received.length > 0) {
-      if (this.strikes('receive lost')) this.count('receive lost');
-      else this.#invoke(poller, received);
-    }
+    const isLost = received.length > 0 && this.strikes('receive lost');
+    if (isLost) this.count('receive lost');
+    const isQuiet = isLost || received.length === 0;
+    if (!isQuiet) this.#invoke(poller, received);
     this.wake(plan.name);
+    return isQuiet ? QUIET : undefined;
   }
 
   #invoke(poller: Poller, batch: readonly Stored[]): void {
@@ -323,11 +326,14 @@ export class World {
     }
     if (version.broken) {
       this.count('broken deploy');
-      this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
+      this.scheduler.at(this.scheduler.now + 50, () => {
+        worker.die('cannot be loaded');
+        return QUIET;
+      });
       return;
     }
     // A process whose worker dies is not used again.
-    const process = poller.idle.pop() ?? new Process(flow, plan.name, paceOf(this.plan));
+    const process = poller.idle.pop() ?? new Process(flow, plan.name, this.#pace);
     process.worker = worker;
     const startedAt = worker.now();
     const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
@@ -345,6 +351,7 @@ export class World {
           for (const message of done)
             this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
           ended();
+          return QUIET;
         });
       },
       (error) => this.witness.unhandled(plan.name, `deliverBatch threw ${error}`),
@@ -382,7 +389,7 @@ export class World {
   }
 
   /** During trouble somebody does so now and then, in the calm each time. */
-  #resumeEntities(): void {
+  #resumeEntities(): typeof QUIET {
     const { held, entities } = this.entities;
     for (const [key, { parkedAt }] of held) {
       if (parkedAt === undefined) continue;
@@ -392,10 +399,11 @@ export class World {
     }
     if (this.scheduler.now < this.plan.endAt)
       this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
+    return QUIET;
   }
 
   /** What is past its retention or its TTL goes. */
-  #keepHouse(): void {
+  #keepHouse(): typeof QUIET {
     const { now } = this.scheduler;
     for (const { queue } of this.#pollers.values()) {
       for (const { messageId, envelope } of queue.expire(now)) {
@@ -409,6 +417,7 @@ export class World {
       this.memory.rows.delete(key);
     }
     if (now < this.plan.endAt) this.scheduler.at(now + HOUSEKEEPING_MS, () => this.#keepHouse());
+    return QUIET;
   }
 }
 
