@@ -61,13 +61,17 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs, hasProbe }: Ve
 /** Ids of a request's events travel in a header, so that a body may be as large as it likes. */
 export const EVENTS_HEADER = 'x-events';
 
-const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefinition<Connection, 'a' | 'b'> => ({
+const sourceDefinition = (
+  isBroken: boolean,
+  { events: about, retries }: Plan,
+): SourceDefinition<Connection, 'a' | 'b'> => ({
   kind: SOURCE,
   connection: anything<Connection>(),
   methods: ['POST'],
   carries: [EVENTS_HEADER],
   types: { a: { shape: 'state', sample: () => ({}) }, b: { shape: 'state', sample: () => ({}) } },
   answerWithinMs: 5_000,
+  retries,
   verify: () => 'valid',
   read({ headers }) {
     if (isBroken) throw new Error('the reader of this deploy is broken');
@@ -90,9 +94,11 @@ const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefin
 export const numberOf = (key: string) => Number(key.replace(/\D/g, ''));
 export const isUnwanted = ({ unwanted }: Version, key: string) => unwanted.includes(numberOf(key) % 10);
 
+export type BuiltFlows = ReturnType<typeof buildFlows>;
+
 export function buildFlows(plan: Plan, chance: Chance) {
-  const readable = source(sourceDefinition(false, plan.events))(SOURCE);
-  const unreadable = source(sourceDefinition(true, plan.events))(SOURCE);
+  const readable = source(sourceDefinition(false, plan))(SOURCE);
+  const unreadable = source(sourceDefinition(true, plan))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
   const targets = plan.vendors.map((vendor, index) => vendorTarget(`vendor${index}`, vendor));
   const built = new Map<string, Flow>();

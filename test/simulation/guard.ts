@@ -8,6 +8,7 @@ import { probe } from '../../functions/core/probe.ts';
 import { openGate } from '../memory/gate.ts';
 import { memoryAttention, memoryGauges, memoryNotes } from '../memory/guard.ts';
 import { MINUTE, SECOND, troubleAt } from './plan.ts';
+import { spoolErrand } from './spool.ts';
 import { Worker } from './worker.ts';
 import type { World } from './world.ts';
 
@@ -72,7 +73,7 @@ export class Guard {
       probes: { probe: (flow: string, target: string) => this.#probe(flow, target) },
     };
     // What of a run fails is done in the next.
-    guard({ flows, probed, spools: false }, ports).then(
+    guard({ flows, probed, spools: !plan.retries }, ports, plan.retries ? [] : [spoolErrand(world, worker)]).then(
       () => worker.end(),
       () => worker.end(),
     );

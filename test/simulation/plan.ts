@@ -123,6 +123,8 @@ export type Plan = {
   readonly flows: readonly FlowPlan[];
   readonly vendors: readonly VendorPlan[];
   readonly services: Readonly<Record<Service, readonly Window<ServiceTrouble>[]>>;
+  /** Whether the source's vendor sends again what was not answered 2xx. */
+  readonly retries: boolean;
   /** The source's `read` throws. */
   readonly readerBroken: readonly Window<'broken'>[];
   readonly requests: readonly RequestPlan[];
@@ -162,6 +164,8 @@ export function planOf(seed: number): Plan {
   // What concerns order is drawn from a source of its own, so that the rest of a seed's world does not depend on it.
   const orderly = new Chance(seed + 0x0de4);
   const loop = orderly.is(0.05) ? LOOP_EVENTS : 0;
+  const spooling = new Chance(seed + 0x5b001);
+  const retries = !spooling.is(0.25);
   const flows = times(chance.integer(1, 4), (index) =>
     maybeOrdered(flowPlan(chance, index, vendors.length, troubledMs, bad), orderly),
   );
@@ -171,11 +175,16 @@ export function planOf(seed: number): Plan {
     vendors,
     services: {
       ledger,
-      queue: windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
+      queue: [
+        ...windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
+        // Of senders that never retry nothing but this is of interest.
+        ...windows(spooling, loadMs, HOUR, SERVICE_TROUBLE, retries ? 0 : 0.7),
+      ],
       visibility: windows(chance, troubledMs, DAY, SERVICE_TROUBLE, 0.2),
       bucket: windows(chance, troubledMs, 12 * HOUR, SERVICE_TROUBLE, 0.2),
       secrets: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.2),
     },
+    retries,
     readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
     requests: [...requestPlans(chance, flows, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
     events: eventPlans(orderly),

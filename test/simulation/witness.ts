@@ -6,11 +6,13 @@
  */
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Entity } from '../../functions/core/entity.ts';
+import type { Envelope } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { holds, type Park, type ParkReason, type ParkSubject } from '../../functions/core/parks.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
 import { type FlowPlan, HOUR, MINUTE, type Plan, START, type Version } from './plan.ts';
+import { inSpool } from './spool.ts';
 import { isLive, type Queue, type Stored } from './sqs.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -46,6 +48,7 @@ type Scene = {
   queues: ReadonlyMap<string, Queue>;
   vendors: readonly Vendor[];
   rows: ReadonlyMap<string, DeliveryRow>;
+  spooled: ReadonlyMap<string, Buffer>;
   now: () => number;
   stop: () => void;
 };
@@ -95,10 +98,30 @@ export class Witness {
       for (const key of keys) {
         this.#expect(flow.name, key);
         const queue = this.#scene.queues.get(flow.name)!;
-        const sent = queue.ofKey.has(key);
+        const sent = queue.ofKey.has(key) || this.#isSpooled(flow.name, key);
         this.#hold('accepted means queued', sent, idOf(flow.name, key), () => 'answered 2xx, and no message was sent');
       }
     }
+  }
+
+  #isSpooled(flow: string, key: string): boolean {
+    const { spooled } = this.#scene;
+    return spooled.size > 0 && inSpool(spooled).some((message) => message.flow === flow && message.key === key);
+  }
+
+  /** These are no longer in the spool. */
+  unspooled(messages: readonly Envelope[]): void {
+    for (const { flow, key, acceptId } of messages) {
+      const copies = this.#scene.queues.get(flow)!.ofKey.get(key) ?? [];
+      const isSent = copies.some(({ envelope }) => envelope.acceptId === acceptId);
+      this.#hold('spooled until queued', isSent, idOf(flow, key), () => 'left the spool, and was not sent');
+    }
+  }
+
+  /** A run of the guard reported no failure; `left` was there when it began, and it had no time if `isLate`. */
+  saysNothingIsSpooled(left: readonly string[], isLate: boolean): void {
+    const text = () => `a run of the guard reported nothing, and left ${left}`;
+    this.#hold('what stays spooled is reported', left.length === 0 || isLate, 'spool', text);
   }
 
   #expect(flow: string, key: string): void {
@@ -340,6 +363,9 @@ export class Witness {
 
   /** The calm is over: whatever was accepted must have come to an end. */
   end(): void {
+    const { spooled } = this.#scene;
+    const text = () => `still spooled after five calm days: ${[...spooled.keys()]}`;
+    this.#hold('nothing is spooled for ever', spooled.size === 0, 'spool', text);
     for (const [id, { flow, key }] of this.#expected) this.#ending(id, flow, key);
     for (const queue of this.#scene.queues.values()) {
       for (const { messageId, envelope } of queue.waiting) {

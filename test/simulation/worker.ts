@@ -11,6 +11,7 @@ import { memoryEchoes } from '../memory/echoes.ts';
 import { PROBE } from './flows.ts';
 import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
 import { never, QUIET } from './scheduler.ts';
+import { spoolOf } from './spool.ts';
 import type { Asked } from './vendors.ts';
 import { idOf, type Suspect } from './witness.ts';
 import type { World } from './world.ts';
@@ -128,7 +129,7 @@ export class Worker implements Suspect {
       echoes: memoryEchoes().echoes,
       queues: this.#queues(),
       bodies: this.#bodies(),
-      spool: { put: this.#bodies().put },
+      spool: spoolOf(this.#world, this),
       secrets: this.#secrets(flowName),
       http: { send: (request) => this.#send(request) },
       telemetry: this.#telemetry(),
@@ -265,7 +266,8 @@ export class Worker implements Suspect {
               }),
             );
           } catch {
-            await scheduler.sleep(100);
+            // The pause between two tries, and the SDK's own before it gave one up.
+            await scheduler.sleep(chance.between(100, 600));
             if (!this.alive) return never();
           }
         }

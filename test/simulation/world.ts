@@ -2,36 +2,26 @@
  * One seed's world: senders, the door, queues with their pollers, workers, vendors, operators and the calendar of faults,
  * all on one virtual clock around the real core.
  */
-import { createHash } from 'node:crypto';
-import { accept, type Routes } from '../../functions/core/accept.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
-import { UNREADABLE } from '../../functions/core/envelope.ts';
 import { Fuse } from '../../functions/core/fuse.ts';
-import {
-  deliverTimeoutMs,
-  INGEST_TIMEOUT_MS,
-  MAX_INLINE_BODY_BYTES,
-  visibilityTimeoutMs,
-} from '../../functions/core/names.ts';
+import { deliverTimeoutMs, visibilityTimeoutMs } from '../../functions/core/names.ts';
 import type { FlowMapping } from '../../functions/core/ports.ts';
 import type { Target } from '../../functions/core/target.ts';
 import { memoryEntities } from '../memory/entities.ts';
-import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
-import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
+import { Door } from './door.ts';
+import { type BuiltFlows, buildFlows } from './flows.ts';
 import { Guard } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
 import {
-  DAY,
   type FlowPlan,
   HOUR,
   MINUTE,
   type Plan,
   planOf,
   type RATES,
-  type RequestPlan,
   SECOND,
   type Service,
   START,
@@ -58,8 +48,6 @@ export type Outcome = {
 /** `about`: a delivery's id, a request's, or a flow's name. */
 export type TraceLine = { readonly about: string; readonly text: string };
 
-/** A vendor that got no 2xx posts again after these, and then gives up. */
-const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
 /** No operator is quicker: by then every clock shows a later time than that of the stop. */
 const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
@@ -88,8 +76,11 @@ export class World {
   readonly witness: Witness;
   readonly guard = new Guard(this);
   readonly objects = new Map<string, Buffer>();
+  /** What is below `spool/` of the bucket. */
+  readonly spooled = new Map<string, Buffer>();
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
-  readonly #flows: ReturnType<typeof buildFlows>;
+  readonly #flows: BuiltFlows;
+  readonly #door: Door;
   readonly #pollers: ReadonlyMap<string, Poller>;
   readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
@@ -104,6 +95,7 @@ export class World {
     this.scheduler = new Scheduler(START, this.chance);
     this.#trace = tracing ? [] : undefined;
     this.#flows = buildFlows(this.plan, this.chance);
+    this.#door = new Door(this, this.#flows);
     this.vendors = this.plan.vendors.map((vendor) => {
       return new Vendor(vendor, this.chance, (self, asked) => {
         this.witness.tookEffect(self, asked.operation, asked.logical);
@@ -122,6 +114,7 @@ export class World {
       vendors: this.vendors,
       rows: this.memory.rows,
       entities: this.entities.held,
+      spooled: this.spooled,
       now: () => this.scheduler.now,
       stop: () => this.scheduler.stop(),
     });
@@ -129,9 +122,9 @@ export class World {
 
   async run(): Promise<Outcome> {
     const { plan, scheduler, witness } = this;
-    for (const [index, request] of plan.requests.entries()) {
-      scheduler.at(request.at, () => this.#post(request, index, 0));
-      for (const again of request.again) scheduler.at(again, () => this.#post(request, index, RESEND_MS.length));
+    for (const request of plan.requests) {
+      scheduler.at(request.at, () => this.#door.post(request));
+      for (const again of request.again) scheduler.at(again, () => this.#door.postAgain(request));
     }
     for (const { at, flow, which } of plan.redrives) {
       const { name } = plan.flows[flow]!;
@@ -199,8 +192,9 @@ export class World {
     this.wake(flow);
   }
 
-  /** Whether a flow is parked, switched off, or not at full speed. */
+  /** Whether a flow is parked, switched off, or not at full speed, or something is spooled. */
   isHeld(): boolean {
+    if (this.spooled.size > 0) return true;
     const isFull = ({ plan, mapping }: Poller) =>
       mapping.state === 'Enabled' && mapping.maximumConcurrency === plan.concurrency;
     return this.parks.held.size > 0 || ![...this.#pollers.values()].every(isFull);
@@ -226,42 +220,6 @@ export class World {
     message.shortened = true;
     message.receiveCount = this.chance.integer(96, 100);
     this.count('drain shortened');
-  }
-
-  // The door
-
-  #post(request: RequestPlan, number: number, attempt: number): void {
-    const { scheduler, plan, chance } = this;
-    const name = `ingest#${++this.#workers}`;
-    const again = () => {
-      if (attempt >= RESEND_MS.length) return;
-      this.count('vendor posts again');
-      scheduler.at(scheduler.now + RESEND_MS[attempt]! * chance.between(0.8, 1.2), () => {
-        this.#post(request, number, attempt + 1);
-      });
-    };
-    const worker = new Worker(this, { name, timeoutMs: INGEST_TIMEOUT_MS, died: again });
-    worker.about = `request ${number}`;
-    this.note(worker.about, name, `gets ${request.events}`);
-    const source = this.#flows.sourceAt(scheduler.now);
-    const body = bodyOf(request);
-    const headers = { [EVENTS_HEADER]: request.events.join(',') };
-    const options = { routes: routesOf(plan), publicUrl: '' };
-    const asked = { method: 'POST', rawQuery: '', headers, body };
-    accept(asked, source, options, worker.ports(SOURCE, openGate)).then(
-      ({ status }) => {
-        if (!worker.alive) return;
-        worker.alive = false;
-        this.note(`request ${number}`, name, `answers ${status}`);
-        if (status !== 200) return again();
-        const isUnread = this.#flows.isBroken(source);
-        const hash = isUnread ? createHash('sha256').update(body).digest('hex') : '';
-        if (isUnread) this.count('request not readable');
-        this.witness.accepted(request, isUnread ? `${UNREADABLE}:${hash}` : undefined);
-        if (this.strikes('ingest answer lost')) again();
-      },
-      (error) => this.witness.unhandled(`request ${number}`, `accept threw ${error}`),
-    );
   }
 
   // The queues' pollers
@@ -305,14 +263,23 @@ export class World {
   #invoke(poller: Poller, batch: readonly Stored[]): void {
     const { plan } = poller;
     const { flow, version } = this.#flows.flowAt(plan, this.scheduler.now);
-    const messages = batch.map(asReceived);
-    const timeoutMs = deliverTimeoutMs(plan.freshness);
     const ended = () => {
       poller.running--;
       this.wake(plan.name);
+      return QUIET;
     };
     poller.running++;
     const name = `${plan.name}#${++this.#workers}`;
+    for (const { messageId, envelope, receiveCount } of batch) {
+      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
+    }
+    if (version.broken) {
+      this.count('broken deploy');
+      this.scheduler.at(this.scheduler.now + 50, ended);
+      return;
+    }
+    const messages = batch.map(asReceived);
+    const timeoutMs = deliverTimeoutMs(plan.freshness);
     const worker = new Worker(this, {
       ...{ name, timeoutMs },
       died: (why) => {
@@ -321,17 +288,6 @@ export class World {
         ended();
       },
     });
-    for (const { messageId, envelope, receiveCount } of batch) {
-      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
-    }
-    if (version.broken) {
-      this.count('broken deploy');
-      this.scheduler.at(this.scheduler.now + 50, () => {
-        worker.die('cannot be loaded');
-        return QUIET;
-      });
-      return;
-    }
     // A process whose worker dies is not used again.
     const process = poller.idle.pop() ?? new Process(flow, plan.name, this.#pace);
     process.worker = worker;
@@ -350,8 +306,7 @@ export class World {
         this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
           for (const message of done)
             this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
-          ended();
-          return QUIET;
+          return ended();
         });
       },
       (error) => this.witness.unhandled(plan.name, `deliverBatch threw ${error}`),
@@ -424,21 +379,5 @@ export class World {
 /** A mapping that is being switched off polls no more, and its invocations go on. */
 const canRun = ({ mapping, running, plan }: Poller) =>
   mapping.state !== 'Disabled' && running < Math.min(mapping.maximumConcurrency ?? plan.concurrency, plan.concurrency);
-
-function bodyOf({ events, large }: RequestPlan): Buffer {
-  const ids = `${events.join(',')} `;
-  if (!large) return Buffer.from(ids);
-  const body = Buffer.alloc(MAX_INLINE_BODY_BYTES + 1, ' ');
-  body.write(ids);
-  return body;
-}
-
-function routesOf({ flows }: Plan): Routes {
-  const of = (type: 'a' | 'b' | 'any') =>
-    flows
-      .filter(({ types }) => (type === 'any' || types === 'any' ? types === type : types.includes(type)))
-      .map(({ name }) => name);
-  return { a: of('a'), b: of('b'), '*': of('any') };
-}
 
 export const simulate = (seed: number, tracing = false): Promise<Outcome> => new World(seed, tracing).run();
