@@ -3,7 +3,7 @@ import { type Flow, flow, skip } from '../../functions/core/flow.ts';
 import { type Source, type SourceDefinition, source } from '../../functions/core/source.ts';
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
-import { type FlowPlan, type Plan, troubleAt, type VendorPlan, type Version } from './plan.ts';
+import { type FlowPlan, type Plan, type RecordPlan, troubleAt, type VendorPlan, type Version } from './plan.ts';
 import type { Chance } from './random.ts';
 
 export const SOURCE = 'shop';
@@ -14,7 +14,7 @@ const anything = <Value>(): StandardSchema<Value> => ({
 });
 
 type Connection = { token: string };
-type Input = { logical: string };
+type Input = { logical: string; record?: RecordPlan | undefined };
 type Result = { id: string };
 
 export const LIMIT_PER_SECOND = 10;
@@ -22,14 +22,18 @@ const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none'
 
 const part = (by: keyof typeof PATHS) => ({
   input: anything<Input>(),
-  sample: { input: { logical: '' }, result: { id: '' } },
-  request: ({ logical }: Input, { idempotencyKey }: { idempotencyKey: string }) => ({
+  sample: { input: { logical: '' } as Input, result: { id: '' } },
+  request: ({ logical, record }: Input, { idempotencyKey }: { idempotencyKey: string }) => ({
     method: 'POST' as const,
     path: PATHS[by],
     headers: { 'idempotency-key': idempotencyKey, 'x-logical': logical },
+    ...(record && { body: JSON.stringify(record) }),
   }),
   result: ({ body }: { body: Buffer }): Result => JSON.parse(body.toString()),
 });
+
+const NOTHING: RecordPlan = { entity: '', fields: {} };
+const writes = ({ record = NOTHING }: Input) => record;
 
 /** Asks for what a call has made, where vendors can tell. */
 const lookUp = {
@@ -51,7 +55,7 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs, hasProbe }: Ve
     ...(hasProbe && { probe }),
     sandbox: {},
     operations: {
-      upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
+      upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' }, writes }),
       key: operation<Connection>()({ ...part('key'), repeatable: { by: 'key', keyLifetimeHours } }),
       lookup: operation<Connection>()({ ...part('lookup'), repeatable: { by: 'lookup', settleMs }, lookUp }),
       none: operation<Connection>()({ ...part('none'), repeatable: { by: 'none' } }),
@@ -107,7 +111,7 @@ export function buildFlows(plan: Plan, chance: Chance) {
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
     // The functions' text is the same for all versions.
-    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, from, targets, chance), runHash: id };
+    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, { plan, from, targets, chance }), runHash: id };
     built.set(id, known);
     return { flow: known, version };
   };
@@ -117,14 +121,19 @@ export function buildFlows(plan: Plan, chance: Chance) {
 
 export const logicalOf = (deliveryId: string, index: number) => `${deliveryId} ${index}`;
 
-function buildFlow(
-  plan: FlowPlan,
-  version: Version,
-  from: Source,
-  targets: readonly ReturnType<typeof vendorTarget>[],
-  chance: Chance,
-): Flow {
-  const { operations } = plan;
+type Surroundings = {
+  readonly plan: Plan;
+  readonly from: Source;
+  readonly targets: readonly ReturnType<typeof vendorTarget>[];
+  readonly chance: Chance;
+};
+
+function buildFlow(plan: FlowPlan, version: Version, { plan: { events }, from, targets, chance }: Surroundings): Flow {
+  const { operations, echo } = plan;
+  const recordOf = (key: string): RecordPlan | undefined => {
+    const { entityId, fields } = events[numberOf(key)]!;
+    return echo === undefined || entityId === null || !fields ? undefined : { entity: entityId, fields };
+  };
   return flow({
     purpose: 'A simulated flow.',
     owner: 'tests',
@@ -138,11 +147,13 @@ function buildFlow(
       return by === 'none' ? { operation: none, ifUnknown } : others[by];
     }),
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
+    ...(echo !== undefined && { echo: { target: targets[echo]!, of: recordOf } }),
     async run(_payload, { step, event, deliveryId }) {
       if (chance.is(version.throws)) throw new TypeError('a bug of this deploy');
       if (version.skips.includes(numberOf(event.key) % 10) || chance.is(plan.fickle)) return skip('not of interest');
+      const record = recordOf(event.key);
       const calls = operations.map(({ vendor, by }, index): Call => {
-        return targets[vendor]![by]({ logical: logicalOf(deliveryId, index) });
+        return targets[vendor]![by]({ logical: logicalOf(deliveryId, index), record });
       });
       const ask = async ({ name, was }: Version['steps'][number], index: number) => {
         const asked = step(name, calls[index] as never, was.length > 0 ? { was } : {});

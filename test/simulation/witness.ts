@@ -5,10 +5,12 @@
  * The first violation stops the world.
  */
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import { ECHO } from '../../functions/core/echo.ts';
 import type { Entity } from '../../functions/core/entity.ts';
-import type { Envelope } from '../../functions/core/envelope.ts';
+import { type Envelope, UNREADABLE } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { holds, type Park, type ParkReason, type ParkSubject } from '../../functions/core/parks.ts';
+import { EchoWitness } from './echo-witness.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
 import { type FlowPlan, HOUR, MINUTE, type Plan, START, type Version } from './plan.ts';
@@ -56,6 +58,7 @@ type Scene = {
 export class Witness {
   readonly checks: Record<string, number> = {};
   readonly order: OrderWitness;
+  readonly echoes: EchoWitness;
   violation: Violation | undefined;
   readonly #scene: Scene;
   readonly #flows: ReadonlyMap<string, FlowPlan>;
@@ -75,6 +78,7 @@ export class Witness {
     this.#scene = scene;
     this.#flows = new Map(scene.plan.flows.map((flow) => [flow.name, flow]));
     this.order = new OrderWitness(scene, this.#hold.bind(this));
+    this.echoes = new EchoWitness(scene, this.#hold.bind(this));
   }
 
   get deliveries(): number {
@@ -143,6 +147,8 @@ export class Witness {
     this.#hold('attempts', row.attempts <= MAX_ATTEMPTS, id, () => `${row.attempts} attempts in one cycle`);
     this.#writers.set(id, worker);
     this.order.wrote(id, before, row);
+    const flow = this.#flows.get(row.flow)!;
+    if (!before && flow.echo !== undefined && !row.key.startsWith(UNREADABLE)) this.echoes.claimed(id, row, flow);
     if (row.state === 'delivering') {
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
       worker.holds.set(id, row.messageId);
@@ -151,6 +157,7 @@ export class Witness {
     if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
     if (row.state === 'superseded' && this.#unread.has(row.key)) this.#readAgain(row, id);
     if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
+    if (row.reason === ECHO) this.echoes.skipped(id, row, flow);
     if (isFinal(row.state)) this.#ended.set(id, row.state);
   }
 

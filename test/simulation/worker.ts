@@ -7,9 +7,8 @@ import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http, Written } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
-import { memoryEchoes } from '../memory/echoes.ts';
 import { PROBE } from './flows.ts';
-import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
+import { MINUTE, type RATES, type RecordPlan, SECOND, type Service, troubleAt } from './plan.ts';
 import { never, QUIET } from './scheduler.ts';
 import { spoolOf } from './spool.ts';
 import type { Asked } from './vendors.ts';
@@ -125,8 +124,7 @@ export class Worker implements Suspect {
       ledger: this.#ledger(),
       entities: this.#entities(),
       fuse: this.#world.fuseOf(flowName),
-      // No simulated operation says what it writes, and no flow looks for echoes.
-      echoes: memoryEchoes().echoes,
+      echoes: this.#echoes(),
       queues: this.#queues(),
       bodies: this.#bodies(),
       spool: spoolOf(this.#world, this),
@@ -210,6 +208,19 @@ export class Worker implements Suspect {
         await this.use('ledger', 'park entity', this.about, () => entities.park(address, now));
       },
       resume: (address) => entities.resume(address),
+    };
+  }
+
+  #echoes(): DeliverPorts['echoes'] {
+    const { echoes } = this.#world.echoes;
+    return {
+      note: async (record, hashes, until) => {
+        await this.use('ledger', 'note an echo', this.about, () => void echoes.note(record, hashes, until));
+      },
+      read: async (record) => {
+        const { noted } = await this.use('ledger', 'read echoes', this.about, () => ({ noted: echoes.read(record) }));
+        return await noted;
+      },
     };
   }
 
@@ -340,6 +351,7 @@ export class Worker implements Suspect {
       logical: request.headers['x-logical']!,
       idempotencyKey: request.headers['idempotency-key'] ?? '',
       token: request.headers.authorization!,
+      record: request.body && (JSON.parse(request.body.toString()) as RecordPlan),
     };
     const id = asked.logical.split(' ')[0]!;
     const what = `call ${asked.operation} ${asked.logical.split(' ')[1]}`;
@@ -381,6 +393,7 @@ export class Worker implements Suspect {
     if (tookMs > request.timeoutMs) return { kind: 'unknown', reason: 'timed out' };
     const response = answer?.response;
     if (response && isClear(response)) witness.cleared(asked.logical);
+    if (response?.status === 200 && asked.record) witness.echoes.wrote(world.vendors.indexOf(vendor), asked.record);
     return response ? { kind: 'answered', response } : { kind: 'unknown', reason: 'ECONNRESET' };
   }
 

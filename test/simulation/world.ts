@@ -8,10 +8,12 @@ import { Fuse } from '../../functions/core/fuse.ts';
 import { deliverTimeoutMs, visibilityTimeoutMs } from '../../functions/core/names.ts';
 import type { FlowMapping } from '../../functions/core/ports.ts';
 import type { Target } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
 import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
 import { Door } from './door.ts';
+import { Echoing } from './echoing.ts';
 import { type BuiltFlows, buildFlows } from './flows.ts';
 import { Guard } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
@@ -31,7 +33,7 @@ import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
 import { QUIET, Scheduler } from './scheduler.ts';
 import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
-import { Vendor } from './vendors.ts';
+import { type Asked, Vendor } from './vendors.ts';
 import { clockTime, idOf, type Violation, Witness } from './witness.ts';
 import { Worker } from './worker.ts';
 
@@ -72,6 +74,7 @@ export class World {
   readonly memory = memoryLedger();
   readonly entities = memoryEntities(this.memory);
   readonly parks = memoryParks();
+  readonly echoes = memoryEchoes();
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly guard = new Guard(this);
@@ -81,6 +84,7 @@ export class World {
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
   readonly #flows: BuiltFlows;
   readonly #door: Door;
+  readonly #echoing: Echoing;
   readonly #pollers: ReadonlyMap<string, Poller>;
   readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
@@ -96,10 +100,9 @@ export class World {
     this.#trace = tracing ? [] : undefined;
     this.#flows = buildFlows(this.plan, this.chance);
     this.#door = new Door(this, this.#flows);
+    this.#echoing = new Echoing(this, this.#door);
     this.vendors = this.plan.vendors.map((vendor) => {
-      return new Vendor(vendor, this.chance, (self, asked) => {
-        this.witness.tookEffect(self, asked.operation, asked.logical);
-      });
+      return new Vendor(vendor, this.chance, (self, asked) => this.#tookEffect(self, asked));
     });
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
@@ -220,6 +223,14 @@ export class World {
     message.shortened = true;
     message.receiveCount = this.chance.integer(96, 100);
     this.count('drain shortened');
+  }
+
+  #tookEffect(vendor: Vendor, { operation, logical, record }: Asked): void {
+    this.witness.tookEffect(vendor, operation, logical);
+    if (!record) return;
+    const index = this.vendors.indexOf(vendor);
+    this.witness.echoes.wrote(index, record);
+    this.#echoing.tellOf(index, logical.split(' ')[0]!, record);
   }
 
   // The queues' pollers
