@@ -307,6 +307,36 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [core('spool', '      } catch (error) {\n        counts.failed++;', '      } catch (error) {')],
   },
   {
+    name: 'an echo whatever its values are',
+    edits: [core('echo', "hash('sha256', value === null", "hash('sha256', value !== undefined")],
+  },
+  {
+    name: 'one field makes an echo',
+    edits: [core('echo', '[...hashes].every(', '[...hashes].some(')],
+  },
+  {
+    name: 'an echo for ever',
+    edits: [core('echo', 'last.until > now', 'last.until > 0')],
+  },
+  {
+    name: 'what was written is forgotten at once',
+    edits: [core('echo', 'ports.clock.now() + ECHO_MS', 'ports.clock.now()')],
+  },
+  {
+    name: 'a delivery takes its own work for an echo',
+    edits: [core('echo', 'if (!rule || !isFresh) return false;', 'if (!rule) return false;')],
+  },
+  {
+    name: 'an echo of a call that was not made yet',
+    edits: [
+      core(
+        'steps',
+        'const result = await perform(call, this.#settings(name), this.#ports);',
+        'await noteWrites(call, {}, this.#ports);\n      const result = await perform(call, this.#settings(name), this.#ports);',
+      ),
+    ],
+  },
+  {
     name: 'read again, and not published',
     edits: [core('republish', '() => [envelope.flow]', '() => []')],
   },
