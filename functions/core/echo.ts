@@ -53,7 +53,9 @@ export async function isEcho(
   ports: EchoPorts,
 ): Promise<boolean> {
   const { payload, envelope, row, steps } = event;
-  const isFresh = row.attemptsTotal === 0 && row.crashes === 0 && steps.length === 0;
+  // A worker that died left a doubt, which outlasts the waits after it.
+  const isUntouched = row.crashes === 0 && row.ambiguousSince === undefined;
+  const isFresh = row.attemptsTotal === 0 && isUntouched && steps.length === 0;
   if (!rule || !isFresh) return false;
   const said = rule.of(payload, envelope);
   const hashes = hashesOf(said?.fields ?? {});
