@@ -10,7 +10,7 @@ import type { World } from './world.ts';
  * After so many echoes before the calm, and as many in it, somebody switches them off: two values that chase each other from
  * system to system come to rest by nothing else (docs/delivery.md, rule 11).
  */
-const MAX_ECHOES = 100;
+const MAX_ECHOES = 40;
 
 export class Echoing {
   readonly #world: World;
