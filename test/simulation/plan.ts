@@ -208,7 +208,7 @@ export function planOf(seed: number): Plan {
     },
     retries,
     readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
-    requests: [...requestPlans(chance, flows, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
+    requests: [...requestPlans(chance, plain, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
     events: eventPlans(orderly, notation, echoes.length > 0 ? echoing : undefined),
     rates: Object.fromEntries(
       RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
