@@ -8,6 +8,7 @@ import { probe } from '../../functions/core/probe.ts';
 import { openGate } from '../memory/gate.ts';
 import { memoryAttention, memoryGauges, memoryNotes } from '../memory/guard.ts';
 import { HOUR, MINUTE, SECOND, troubleAt } from './plan.ts';
+import { spoolErrand } from './spool.ts';
 import { Worker } from './worker.ts';
 import type { World } from './world.ts';
 
@@ -124,7 +125,7 @@ export class Guard {
       },
     };
     // What of a run fails is done in the next.
-    guard({ flows, probed, spools: false }, ports).then(
+    guard({ flows, probed, spools: !plan.retries }, ports, plan.retries ? [] : [spoolErrand(world, worker)]).then(
       () => worker.end(),
       () => worker.end(),
     );
