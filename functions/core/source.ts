@@ -70,7 +70,7 @@ export type FetchKeyOptions = {
   readonly keepMs?: number;
   /**
    * Asks the vendor once more, because what we keep lacks a key. Strangers can name keys that nobody has, so this happens
-   * at most once a minute for a URL; in between the kept answer is returned.
+   * at most once a minute for a URL; in between one gets what the last time gave.
    *
    * @default false
    */
