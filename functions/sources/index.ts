@@ -2,6 +2,7 @@ import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
+import { shipstation } from './shipstation.ts';
 import { shopify } from './shopify.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
@@ -11,6 +12,7 @@ export const sources = {
   activecampaign,
   generic,
   github,
+  shipstation,
   shopify,
   'standard-webhooks': standardWebhooks,
   stripe,

@@ -66,8 +66,15 @@ export const BasicConnection = z.object({
 });
 type Basic = z.output<typeof BasicConnection>;
 
-export const verifyBasic = (request: SourceRequest, { secrets }: VerifyContext<Basic>): Verdict =>
-  verifyHeader(request, 'authorization', secrets.filter(({ password }) => password !== '').map(basicOf));
+/** The scheme's name may be written in any case (RFC 9110, section 11.1); the rest is compared letter by letter. */
+export function verifyBasic({ headers }: SourceRequest, { secrets }: VerifyContext<Basic>): Verdict {
+  const given = headers.authorization;
+  if (given === undefined || given === '') return 'missing-credential';
+  if (typeof given !== 'string' || !/^basic .+$/i.test(given)) return 'malformed-credential';
+  const named = 'Basic' + given.slice('Basic'.length);
+  const usable = secrets.filter(({ password }) => password !== '');
+  return usable.some((basic) => sameText(named, basicOf(basic))) ? 'valid' : 'wrong-credential';
+}
 
 export const basicPair = (random: () => string): Pair<Basic> => {
   const basic = { username: 'syncline', password: random() };
