@@ -1,5 +1,5 @@
 /** Fetching of vendors' public keys and certificates, with a memory of its own in each process. */
-import type { FetchKey, FetchKeyOptions } from '../core/source.ts';
+import { type FetchKey, type FetchKeyOptions, NoSuchKey } from '../core/source.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Between two times that a kept answer is asked for again. */
@@ -9,6 +9,8 @@ const TIMEOUT_MS = 2_000;
 /** Key sets and chains of certificates have a few kilobytes. */
 const MAX_ANSWER_BYTES = 1_000_000;
 const MAX_ANSWERS = 100;
+/** Statuses by which vendors say that there is no such key. */
+const NONE = [400, 404, 410];
 
 type Answer = { readonly text: string; readonly readAt: number };
 type Failure = { readonly error: unknown; readonly at: number };
@@ -72,6 +74,7 @@ async function request(url: string, { headers, post }: FetchKeyOptions): Promise
   const { host } = new URL(url);
   if (!response.ok) {
     await response.body?.cancel();
+    if (!post && NONE.includes(response.status)) throw new NoSuchKey(host, response.status);
     throw new Error(`the request to ${host} for a key was answered with status ${response.status}`);
   }
   const chunks: Uint8Array[] = [];

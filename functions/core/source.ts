@@ -58,9 +58,18 @@ export type VerifyContext<Connection> = {
  * rule: it checks the URL before it calls this. Redirects are not followed.
  *
  * @returns The answer's body.
+ * @throws NoSuchKey when the vendor says that there is nothing at a URL.
  * @throws Error when it cannot be had: then the request can be neither accepted nor refused, and the vendor is to come again.
  */
 export type FetchKey = (url: string, options?: FetchKeyOptions) => Promise<string>;
+
+/** Of a URL that a request named, this refuses the request: a stranger named it, or the key was withdrawn. */
+export class NoSuchKey extends Error {
+  constructor(host: string, status: number) {
+    super(`the request to ${host} for a key was answered with status ${status}`);
+    this.name = 'NoSuchKey';
+  }
+}
 
 export type FetchKeyOptions = {
   readonly headers?: Readonly<Record<string, string>>;

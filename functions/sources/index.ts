@@ -1,5 +1,6 @@
 import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
+import { ebay } from './ebay.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { shipstation } from './shipstation.ts';
@@ -10,6 +11,7 @@ import { stripe } from './stripe.ts';
 /** Every kind of source, by the name of its file. */
 export const sources = {
   activecampaign,
+  ebay,
   generic,
   github,
   shipstation,

@@ -17,6 +17,7 @@ import {
 import * as z from 'zod/mini';
 import { type FetchKey, type Fresh, source, type Verdict } from '../core/source.ts';
 import { contentHint, contentKey, firstText, UNTYPED } from './common/body.ts';
+import { parseExactly } from './common/json.ts';
 import { anyConnection, base64Bytes } from './common/public-key.ts';
 import { isUnixSeconds } from './common/signature.ts';
 import { utc } from './common/time.ts';
@@ -110,7 +111,7 @@ export const shipstation = source({
     return Math.abs(ageSeconds) > MAX_DIFFERENCE_SECONDS ? 'stale' : 'valid';
   },
   read({ body, acceptedAt }) {
-    const json: unknown = JSON.parse(body.toString('utf8'));
+    const json = parseExactly(body);
     return {
       events: [
         {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fetchKeys } from '../../functions/aws/keys.ts';
+import { NoSuchKey } from '../../functions/core/source.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -125,7 +126,7 @@ describe('a fetch', () => {
 
   test('fails for an answer that is not 2xx, and keeps nothing of it', async () => {
     const { url, fetchKey } = await vendor((_, response, count) => {
-      response.statusCode = count === 1 ? 404 : 200;
+      response.statusCode = count === 1 ? 503 : 200;
       response.end('key');
     });
 
@@ -133,6 +134,23 @@ describe('a fetch', () => {
       /^the request to 127.0.0.1:\d+ for a key was answered with status 404$/,
     );
     expect(await fetchKey(url)).toBe('key');
+  });
+
+  test('tells a key that is nowhere from one that cannot be had', async () => {
+    const { url, fetchKey } = await vendor((request, response) => {
+      response.statusCode = Number(request.url?.split('?')[1]);
+      response.end();
+    });
+    const statuses = [400, 401, 404, 410, 429, 500];
+
+    const none = await Promise.all(
+      statuses.map((status) => fetchKey(`${url}?${status}`).catch((error) => error instanceof NoSuchKey)),
+    );
+    const post = { contentType: 'text/plain', body: '' };
+    const posted = await fetchKey(`${url}?400`, { post }).catch((error) => error instanceof NoSuchKey);
+
+    expect(none).toEqual([true, false, true, true, false, false]);
+    expect(posted).toBe(false);
   });
 
   test('follows no redirect', async () => {

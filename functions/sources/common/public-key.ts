@@ -1,5 +1,7 @@
 /** Signatures that a vendor makes with a private key, so that nothing we keep could make one. */
 
+import { NoSuchKey } from '../../core/source.ts';
+
 /** Bytes as padded base64, as vendors write it; undefined for any other spelling, so that each signature has but one. */
 export function base64Bytes(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
@@ -26,4 +28,14 @@ export async function anyConnection<Connection>(
   }
   if (failures.length > 0) throw failures[0];
   return false;
+}
+
+/** What was fetched from a URL that a request names; undefined when the vendor has nothing there. */
+export async function ifThere(fetched: Promise<string>): Promise<string | undefined> {
+  try {
+    return await fetched;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
 }
