@@ -11,22 +11,21 @@ import { createHash, createPublicKey, createSign, generateKeyPairSync, type KeyO
 import * as z from 'zod/mini';
 import { type FetchKey, type Fresh, source, type Verdict } from '../core/source.ts';
 import { firstText } from './common/body.ts';
+import { bearerOf, ClientCredentials } from './common/client-credentials.ts';
 import { parseExactly } from './common/json.ts';
-import { anyConnection, base64Bytes, ifThere } from './common/public-key.ts';
+import { anyConnection, base64Bytes, findPublished } from './common/public-key.ts';
 import { utc } from './common/time.ts';
 
 const SIGNATURE = 'x-ebay-signature';
 const LIVE = 'https://api.ebay.com';
 const SANDBOX = 'https://api.sandbox.ebay.com';
 const SCOPE = 'https://api.ebay.com/oauth/api_scope';
-/** Tokens live two hours. */
-const TOKEN_KEPT_MS = 3_600_000;
 
 const Text = z.string().check(z.minLength(1));
 const Key = z.string().check(z.refine((pem) => parseKey(pem) !== undefined));
 const PublicKeys = z.record(Text, Key).check(z.refine((keys) => Object.keys(keys).length > 0));
 const Shared = { verificationToken: Text, publicUrl: z.optional(z.url()), apiUrl: z.optional(z.enum([LIVE, SANDBOX])) };
-const Application = z.strictObject({ ...Shared, clientId: Text, clientSecret: Text });
+const Application = z.strictObject({ ...Shared, ...ClientCredentials });
 const Pinned = z.strictObject({ ...Shared, publicKeys: PublicKeys });
 type Application = z.output<typeof Application>;
 
@@ -132,7 +131,7 @@ export const ebay = source({
       const key =
         'publicKeys' in connection
           ? parseKey(Object.hasOwn(connection.publicKeys, kid) ? connection.publicKeys[kid]! : '')
-          : await fetchPublicKey(kid, connection, fetchKey);
+          : await publishedKey(kid, connection, fetchKey);
       return key !== undefined && verify('SHA1', body, key, signature);
     });
     return matches ? 'valid' : 'bad-signature';
@@ -202,25 +201,17 @@ function jsonOf(bytes: Buffer | undefined): unknown {
   }
 }
 
-async function fetchPublicKey(kid: string, connection: Application, fetchKey: FetchKey) {
-  const { clientId, clientSecret, apiUrl = LIVE } = connection;
-  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
-  const token = await fetchKey(`${apiUrl}/identity/v1/oauth2/token`, {
-    headers: { authorization: `Basic ${basic}` },
-    post: {
-      contentType: 'application/x-www-form-urlencoded',
-      body: new URLSearchParams({ grant_type: 'client_credentials', scope: SCOPE }).toString(),
+async function publishedKey(kid: string, application: Application, fetchKey: FetchKey) {
+  const { apiUrl = LIVE } = application;
+  const headers = await bearerOf(fetchKey, `${apiUrl}/identity/v1/oauth2/token`, application, { scope: SCOPE });
+  return findPublished(
+    (again) => fetchKey(`${apiUrl}/commerce/notification/v1/public_key/${kid}`, { headers, again }),
+    (text) => {
+      const key = parseKey(z.parse(z.object({ key: Text }), JSON.parse(text)).key);
+      if (!key) throw new Error(`eBay's key ${kid} is no P-256 key`);
+      return key;
     },
-    keepMs: TOKEN_KEPT_MS,
-  });
-  const { access_token } = z.parse(z.object({ access_token: Text }), JSON.parse(token));
-  const authorization = `Bearer ${access_token}`;
-  const url = `${apiUrl}/commerce/notification/v1/public_key/${kid}`;
-  const answer = await ifThere(fetchKey(url, { headers: { authorization } }));
-  if (answer === undefined) return undefined;
-  const key = parseKey(z.parse(z.object({ key: Text }), JSON.parse(answer)).key);
-  if (!key) throw new Error(`eBay's key ${kid} is no P-256 key`);
-  return key;
+  );
 }
 
 /** A key as PEM, whose line breaks eBay leaves out; undefined for anything but one of P-256. */

@@ -3,6 +3,7 @@ import { activecampaign } from './activecampaign.ts';
 import { ebay } from './ebay.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
+import { paypal } from './paypal.ts';
 import { shipstation } from './shipstation.ts';
 import { shopify } from './shopify.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
@@ -14,6 +15,7 @@ export const sources = {
   ebay,
   generic,
   github,
+  paypal,
   shipstation,
   shopify,
   'standard-webhooks': standardWebhooks,

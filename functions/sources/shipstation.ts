@@ -18,7 +18,7 @@ import * as z from 'zod/mini';
 import { type FetchKey, type Fresh, source, type Verdict } from '../core/source.ts';
 import { contentHint, contentKey, firstText, UNTYPED } from './common/body.ts';
 import { parseExactly } from './common/json.ts';
-import { anyConnection, base64Bytes } from './common/public-key.ts';
+import { anyConnection, base64Bytes, findPublished } from './common/public-key.ts';
 import { isUnixSeconds } from './common/signature.ts';
 import { utc } from './common/time.ts';
 
@@ -145,13 +145,12 @@ type Vendor = { readonly keyId: string; readonly privateKey: string };
 
 const ENTITIES = ['tracking_number', 'label_id', 'batch_id', 'shipment_id', 'carrier_id'].map((id) => `data.${id}`);
 
-/** New keys are published before use, so one that we do not know is worth another look. */
-async function publishedKey(keyId: string, fetchKey: FetchKey) {
-  const known = keyIn(parseJwks(await fetchKey(KEYS_URL)), keyId);
-  return known ?? keyIn(parseJwks(await fetchKey(KEYS_URL, { again: true })), keyId);
-}
-
-const parseJwks = (text: string): Jwks => z.parse(Jwks, JSON.parse(text));
+/** New keys are published before use, so for one that we do not know another look is worth it. */
+const publishedKey = (keyId: string, fetchKey: FetchKey) =>
+  findPublished(
+    (again) => fetchKey(KEYS_URL, { again }),
+    (text) => keyIn(z.parse(Jwks, JSON.parse(text)), keyId),
+  );
 
 function keyIn({ keys }: Jwks, keyId: string) {
   const jwk = keys.find(({ kid, kty }) => kid === keyId && kty === 'RSA');

@@ -131,7 +131,7 @@ describe('a fetch', () => {
     });
 
     await expect(fetchKey(url)).rejects.toThrow(
-      /^the request to 127.0.0.1:\d+ for a key was answered with status 404$/,
+      /^the request to 127.0.0.1:\d+ for a key was answered with status 503$/,
     );
     expect(await fetchKey(url)).toBe('key');
   });

@@ -54,12 +54,12 @@ describe('an eBay signature', () => {
             contentType: 'application/x-www-form-urlencoded',
             body: 'grant_type=client_credentials&scope=https%3A%2F%2Fapi.ebay.com%2Foauth%2Fapi_scope',
           },
-          keepMs: 3_600_000,
+          keepMs: 600_000,
         },
       },
       {
         url: `https://api.ebay.com/commerce/notification/v1/public_key/${KID}`,
-        options: { headers: { authorization: 'Bearer v^1.1' } },
+        options: { headers: { authorization: 'Bearer v^1.1' }, again: false },
       },
     ]);
   });

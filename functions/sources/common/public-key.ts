@@ -30,12 +30,29 @@ export async function anyConnection<Connection>(
   return false;
 }
 
-/** What was fetched from a URL that a request names; undefined when the vendor has nothing there. */
-export async function ifThere(fetched: Promise<string>): Promise<string | undefined> {
+/**
+ * Finds something in what a vendor publishes: in the copy that we keep, or else in a fresh one.
+ *
+ * @param fetch `again` asks for a fresh one.
+ * @param find What is sought, or undefined. May throw when the text is not what it should be: then nobody can tell.
+ * @returns Undefined when it is not there, or the vendor says that there is nothing at all.
+ */
+export async function findPublished<Found>(
+  fetch: (again: boolean) => Promise<string>,
+  find: (text: string) => Found | undefined,
+): Promise<Found | undefined> {
   try {
-    return await fetched;
+    return findQuietly(await fetch(false), find) ?? find(await fetch(true));
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;
+  }
+}
+
+function findQuietly<Found>(text: string, find: (text: string) => Found | undefined): Found | undefined {
+  try {
+    return find(text);
+  } catch {
+    return undefined;
   }
 }
