@@ -4,6 +4,7 @@ import { ebay } from './ebay.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { paypal } from './paypal.ts';
+import { salesforce } from './salesforce.ts';
 import { shipstation } from './shipstation.ts';
 import { shopify } from './shopify.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
@@ -16,6 +17,7 @@ export const sources = {
   generic,
   github,
   paypal,
+  salesforce,
   shipstation,
   shopify,
   'standard-webhooks': standardWebhooks,
