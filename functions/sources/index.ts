@@ -5,7 +5,9 @@ import { generic } from './generic.ts';
 import { github } from './github.ts';
 import { paypal } from './paypal.ts';
 import { salesforce } from './salesforce.ts';
+import { sapEventMesh } from './sap-event-mesh.ts';
 import { shipstation } from './shipstation.ts';
+import { shipstationV1 } from './shipstation-v1.ts';
 import { shopify } from './shopify.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 import { stripe } from './stripe.ts';
@@ -18,7 +20,9 @@ export const sources = {
   github,
   paypal,
   salesforce,
+  'sap-event-mesh': sapEventMesh,
   shipstation,
+  'shipstation-v1': shipstationV1,
   shopify,
   'standard-webhooks': standardWebhooks,
   stripe,

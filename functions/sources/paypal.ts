@@ -18,6 +18,7 @@ import { parseExactly } from './common/json.ts';
 import { anyConnection, base64Bytes, findPublished } from './common/public-key.ts';
 import { selfSigned } from './common/self-signed.ts';
 import { utc } from './common/time.ts';
+import { callableUrl } from './common/url.ts';
 
 const SIGNATURE = 'paypal-transmission-sig';
 const ID = 'paypal-transmission-id';
@@ -207,20 +208,12 @@ function parseDelivery(headers: Headers, body: Buffer): Delivery | 'missing-head
   if (values.includes(undefined)) return 'missing-header';
   if (!values.every((value) => typeof value === 'string')) return 'malformed-header';
   const [id, time, url, algorithm, text] = values as [string, string, string, string, string];
-  const certificateUrl = payPalUrl(url);
+  const certificateUrl = callableUrl(url, (host) => host.endsWith('.paypal.com'))?.href;
   const signature = base64Bytes(text);
   if (algorithm !== SHA256_WITH_RSA || certificateUrl === undefined || signature === undefined) {
     return 'malformed-header';
   }
   return { id, time, certificateUrl, signature, body, crc: crc32(body) };
-}
-
-/** Anybody can name a URL: without this rule we would call it, and believe what lies there. */
-function payPalUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { protocol, hostname, port, username, password, hash, href } = new URL(text);
-  const isPayPal = protocol === 'https:' && hostname.endsWith('.paypal.com') && port === '';
-  return isPayPal && username === '' && password === '' && hash === '' ? href : undefined;
 }
 
 const contentOf = ({ id, time, crc }: Pick<Delivery, 'id' | 'time' | 'crc'>, webhookId: string) =>

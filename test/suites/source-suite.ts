@@ -22,6 +22,8 @@ export type SourceCase = {
   readonly proofIn: { readonly header: string } | 'query' | BodyProof;
   /** Whether a credential alone is not enough: the body is looked into, and refused when it is not this vendor's. @default false */
   readonly checksBody?: boolean;
+  /** The signature or credential without what means nothing in it, such as the case of hex. @default as it stands */
+  readonly meaningOf?: (proof: string) => string;
   /** Headers of which every character is signed, in lower case: a timestamp, an id. */
   readonly signedHeaders?: readonly string[];
   /** Whether the URL is signed. @default false */
@@ -53,7 +55,7 @@ const RUNS = { numRuns: 200 };
 
 /** What holds for every source connector. Specials of one connector belong below the call. */
 export function sourceSuite(title: string, options: SourceCase): void {
-  const { source, proofIn, current, previous } = options;
+  const { source, proofIn, current, previous, meaningOf = (proof: string) => proof } = options;
   const { definition } = source;
   const { encode = JSON.stringify, proof } = definition;
   const types = Object.keys(definition.types);
@@ -173,9 +175,11 @@ export function sourceSuite(title: string, options: SourceCase): void {
 
     test('refuses a signature or credential of which one character was changed', async () => {
       const request = sample();
+      const meaning = meaningOf(proofOf(request));
+      const changes = changeOf(proofOf(request)).filter((changed) => meaningOf(changed) !== meaning);
 
       await fc.assert(
-        fc.asyncProperty(changeOf(proofOf(request)), async (changed) => {
+        fc.asyncProperty(changes, async (changed) => {
           expect(await verify(withProofs(request, changed))).not.toBe('valid');
         }),
         RUNS,

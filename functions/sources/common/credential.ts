@@ -71,7 +71,7 @@ export function verifyBasic({ headers }: SourceRequest, { secrets }: VerifyConte
   const given = headers.authorization;
   if (given === undefined || given === '') return 'missing-credential';
   if (typeof given !== 'string' || !/^basic .+$/i.test(given)) return 'malformed-credential';
-  const named = 'Basic' + given.slice('Basic'.length);
+  const named = `Basic${given.slice('Basic'.length)}`;
   const usable = secrets.filter(({ password }) => password !== '');
   return usable.some((basic) => sameText(named, basicOf(basic))) ? 'valid' : 'wrong-credential';
 }
