@@ -1,5 +1,6 @@
 import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
+import { amazonSpApi } from './amazon-sp-api.ts';
 import { ebay } from './ebay.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
@@ -15,6 +16,7 @@ import { stripe } from './stripe.ts';
 /** Every kind of source, by the name of its file. */
 export const sources = {
   activecampaign,
+  'amazon-sp-api': amazonSpApi,
   ebay,
   generic,
   github,
