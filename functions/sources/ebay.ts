@@ -13,7 +13,7 @@ import { type FetchKey, type Fresh, source, type Verdict } from '../core/source.
 import { firstText } from './common/body.ts';
 import { bearerOf, ClientCredentials } from './common/client-credentials.ts';
 import { parseExactly } from './common/json.ts';
-import { anyConnection, base64Bytes, findPublished } from './common/public-key.ts';
+import { anyConnection, base64Bytes, findPublished, ifThere } from './common/public-key.ts';
 import { utc } from './common/time.ts';
 
 const SIGNATURE = 'x-ebay-signature';
@@ -204,14 +204,16 @@ function jsonOf(bytes: Buffer | undefined): unknown {
 async function publishedKey(kid: string, application: Application, fetchKey: FetchKey) {
   const { apiUrl = LIVE } = application;
   const headers = await bearerOf(fetchKey, `${apiUrl}/identity/v1/oauth2/token`, application, { scope: SCOPE });
-  return findPublished(
-    (again) => fetchKey(`${apiUrl}/commerce/notification/v1/public_key/${kid}`, { headers, again }),
+  const url = `${apiUrl}/commerce/notification/v1/public_key/${kid}`;
+  const looking = findPublished(
+    (again) => fetchKey(url, { headers, again }),
     (text) => {
       const key = parseKey(z.parse(z.object({ key: Text }), JSON.parse(text)).key);
       if (!key) throw new Error(`eBay's key ${kid} is no P-256 key`);
       return key;
     },
   );
+  return ifThere(looking);
 }
 
 /** A key as PEM, whose line breaks eBay leaves out; undefined for anything but one of P-256. */

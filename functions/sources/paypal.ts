@@ -7,15 +7,15 @@
  * whoever holds one genuine delivery can write another body with that CRC. No window is prescribed.
  * Sources: paypal/PayPal-Java-SDK 2a34212 and two deliveries in it; developer.paypal.com, "Webhooks"; read 2026-11-21.
  */
-import { createSign, verify, type X509Certificate } from 'node:crypto';
+import { createSign, verify } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import * as z from 'zod/mini';
 import { type FetchKey, type Fresh, type Headers, source, type Verdict } from '../core/source.ts';
 import { firstText } from './common/body.ts';
-import { certificatesIn, isTrusted, isValidAt, rootAnchors } from './common/certificate.ts';
+import { certificatesIn, trustedCertificate } from './common/certificate.ts';
 import { bearerOf, ClientCredentials } from './common/client-credentials.ts';
 import { parseExactly } from './common/json.ts';
-import { anyConnection, base64Bytes, findPublished } from './common/public-key.ts';
+import { anyConnection, base64Bytes, findPublished, ifThere } from './common/public-key.ts';
 import { selfSigned } from './common/self-signed.ts';
 import { utc } from './common/time.ts';
 import { callableUrl } from './common/url.ts';
@@ -27,7 +27,6 @@ const CERTIFICATE_URL = 'paypal-cert-url';
 const ALGORITHM = 'paypal-auth-algo';
 const SHA256_WITH_RSA = 'SHA256withRSA';
 const SUBJECTS = ['messageverificationcerts.paypal.com', 'messageverificationcerts.sandbox.paypal.com'];
-const MIN_KEY_BITS = 2_048;
 const LIVE = 'https://api-m.paypal.com';
 const SANDBOX = 'https://api-m.sandbox.paypal.com';
 /** Where the samples' certificate would lie. */
@@ -220,21 +219,11 @@ const contentOf = ({ id, time, crc }: Pick<Delivery, 'id' | 'time' | 'crc'>, web
   [id, time, webhookId, crc].join('|');
 
 async function certificateOf(url: string, connection: Connection, now: number, fetchKey: FetchKey) {
-  const { certificates } = connection;
-  const find = (pem: string) => trustedIn(certificatesIn(pem), connection, now);
-  if (!certificates) return findPublished((again) => fetchKey(url, { again }), find);
-  return Object.hasOwn(certificates, url) ? find(certificates[url]!) : undefined;
-}
-
-/** The first of a chain, which signs, if all is well with it. */
-function trustedIn(chain: readonly X509Certificate[], { trustAnchors, trustAnyIssuer }: Connection, now: number) {
-  const [leaf] = chain;
-  if (!leaf || !SUBJECTS.some((name) => leaf.checkHost(name, { subject: 'always', wildcards: false })))
-    return undefined;
-  const { asymmetricKeyType, asymmetricKeyDetails } = leaf.publicKey;
-  if (asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) < MIN_KEY_BITS) return undefined;
-  if (trustAnyIssuer) return isValidAt(leaf, now) ? leaf : undefined;
-  return isTrusted(chain, trustAnchors?.flatMap(certificatesIn) ?? rootAnchors(), now) ? leaf : undefined;
+  const { certificates, trustAnchors, trustAnyIssuer } = connection;
+  const anchors = trustAnyIssuer ? 'any-issuer' : trustAnchors;
+  const find = (pem: string) => trustedCertificate(pem, { names: SUBJECTS, anchors, now });
+  if (certificates) return Object.hasOwn(certificates, url) ? find(certificates[url]!) : undefined;
+  return ifThere(findPublished((again) => fetchKey(url, { again }), find));
 }
 
 const PostbackAnswer = z.object({ verification_status: z.enum(['SUCCESS', 'FAILURE']) });

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { tokenPair } from '../../functions/sources/common/credential.ts';
 import { salesforce } from '../../functions/sources/salesforce.ts';
 import { fresh, sourceSuite } from '../suites/source-suite.ts';
 
 const source = salesforce('salesforce');
 const { definition } = source;
 const organizationId = '00D000000000001EAA';
-const current = tokenPair(() => 'y0WkTi4oR67ASA4rRYzgMC2NHkrTZR6O', { organizationId });
+const pair = (token: string) => definition.pair!(() => token);
+const current = pair('y0WkTi4oR67ASA4rRYzgMC2NHkrTZR6O');
 
 sourceSuite('salesforce', {
   source,
   proofIn: 'query',
   checksBody: true,
   current,
-  previous: tokenPair(() => '8CkQXR8jpAPxPiRrgRTZMRV8y6mxkC8i', { organizationId }),
+  previous: pair('8CkQXR8jpAPxPiRrgRTZMRV8y6mxkC8i'),
 });
 
 const HEAD = `<?xml version="1.0" encoding="UTF-8"?>

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { tokenPair } from '../../functions/sources/common/credential.ts';
 import { shipstationV1 } from '../../functions/sources/shipstation-v1.ts';
 import { sourceSuite } from '../suites/source-suite.ts';
 
 const source = shipstationV1('shipstation-v1');
 const { definition } = source;
-const current = tokenPair(() => 'RRLlYBllJ0QbuHxdzxQiANZ4Btd7XfGj');
+const pair = (token: string) => definition.pair!(() => token);
+const current = pair('RRLlYBllJ0QbuHxdzxQiANZ4Btd7XfGj');
 
 sourceSuite('shipstation-v1', {
   source,
   proofIn: 'query',
   checksBody: true,
   current,
-  previous: tokenPair(() => 'NssGUg4H74Ed0h7pNQLxioCbFGFrHJHO'),
+  previous: pair('NssGUg4H74Ed0h7pNQLxioCbFGFrHJHO'),
 });
 
 describe('a ShipStation v1 notification', () => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { FetchKeyOptions } from '../../functions/core/source.ts';
+import { type FetchKeyOptions, NoSuchKey } from '../../functions/core/source.ts';
 import { shipstation } from '../../functions/sources/shipstation.ts';
 import { sourceSuite } from '../suites/source-suite.ts';
 
@@ -61,10 +61,12 @@ describe('a ShipStation signature', () => {
 
   test('cannot be judged while the key set cannot be had, or is none', async () => {
     const away = verify(1, '2026-11-20T09:30:00Z', () => Promise.reject(new Error('ShipEngine is away')));
+    const gone = verify(1, '2026-11-20T09:30:00Z', () => Promise.reject(new NoSuchKey('api.shipengine.com', 404)));
     const page = verify(1, '2026-11-20T09:30:00Z', async () => '<html>We are sorry</html>');
 
     await expect(away.verdict).rejects.toThrow('ShipEngine is away');
     await expect(page.verdict).rejects.toThrow();
+    await expect(gone.verdict).rejects.toThrow('status 404');
   });
 
   test.each([

@@ -2,6 +2,38 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 
+/** What NIST still allows of RSA. */
+const MIN_KEY_BITS = 2_048;
+/** Longer chains than that are nobody's. */
+const MAX_INTERMEDIATES = 5;
+
+export type Trust = {
+  /** Names of which the certificate must have one, as its subject or an alternative. */
+  readonly names: readonly string[];
+  /**
+   * To which certificates it must lead; one of them may be it itself. `any-issuer` gives that up: then whoever wrote such a
+   * name into a certificate is believed. @default the public authorities that Node trusts
+   */
+  readonly anchors?: readonly string[] | 'any-issuer' | undefined;
+  /** At which time all must be valid, in milliseconds since the epoch. */
+  readonly now: number;
+};
+
+/**
+ * The RSA certificate that a text of PEM begins with, if it is to be trusted. Others may follow, in any order, as links of
+ * the chain. Limits that an issuer may have (names, length of the path) are not looked at, nor are revocations.
+ */
+export function trustedCertificate(pem: string, { names, anchors, now }: Trust): X509Certificate | undefined {
+  const [certificate, ...others] = certificatesIn(pem);
+  if (!certificate || others.length > MAX_INTERMEDIATES) return undefined;
+  if (!names.some((name) => certificate.checkHost(name, { subject: 'always', wildcards: false }))) return undefined;
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  if (asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) < MIN_KEY_BITS) return undefined;
+  if (anchors === 'any-issuer') return isValidAt(certificate, now) ? certificate : undefined;
+  const trusted = anchors?.flatMap(certificatesIn) ?? rootAnchors();
+  return leadsTo(trusted, certificate, others, now) ? certificate : undefined;
+}
+
 /** The certificates in a text of PEM, in their order; none for anything else. */
 export function certificatesIn(pem: string): X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
@@ -12,32 +44,23 @@ export function certificatesIn(pem: string): X509Certificate[] {
   }
 }
 
-/** Longer chains than that are nobody's. */
-const MAX_INTERMEDIATES = 5;
-
-/**
- * Whether certificates lead from the first to one that is trusted, each valid at the time and signed by the next. Limits
- * that an issuer may have (names, length of the path) are not looked at, nor are revocations.
- *
- * @param certificates The one in question, and those that came with it, in any order.
- * @param anchors What is trusted, in itself and as an issuer if it is a CA.
- * @param now Milliseconds since the epoch.
- */
-export function isTrusted(
-  [certificate, ...others]: readonly X509Certificate[],
+/** Whether it is one of the anchors, or an issuer of it, an anchor or a link, leads to one; each valid at the time. */
+function leadsTo(
   anchors: readonly X509Certificate[],
+  certificate: X509Certificate,
+  links: readonly X509Certificate[],
   now: number,
 ): boolean {
-  if (!certificate || others.length > MAX_INTERMEDIATES || !isValidAt(certificate, now)) return false;
+  if (!isValidAt(certificate, now)) return false;
   if (anchors.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return true;
-  const issuers = [...anchors, ...others].filter((issuer) => isIssuer(issuer, certificate));
+  const issuers = [...anchors, ...links].filter((issuer) => isIssuer(issuer, certificate));
   return issuers.some((issuer) => {
-    const rest = others.filter((other) => other !== issuer);
-    return isTrusted([issuer, ...rest], anchors, now);
+    const others = links.filter((link) => link !== issuer);
+    return leadsTo(anchors, issuer, others, now);
   });
 }
 
-export const isValidAt = ({ validFromDate, validToDate }: X509Certificate, now: number) =>
+const isValidAt = ({ validFromDate, validToDate }: X509Certificate, now: number) =>
   validFromDate.getTime() <= now && now <= validToDate.getTime();
 
 const isIssuer = (issuer: X509Certificate, certificate: X509Certificate) =>
@@ -45,8 +68,8 @@ const isIssuer = (issuer: X509Certificate, certificate: X509Certificate) =>
 
 let publicAuthorities: readonly X509Certificate[] | undefined;
 
-/** The public authorities that Node trusts, read once: there are more than a hundred. */
-export function rootAnchors(): readonly X509Certificate[] {
+/** Read once: there are more than a hundred. */
+function rootAnchors(): readonly X509Certificate[] {
   publicAuthorities ??= rootCertificates.map((pem) => new X509Certificate(pem));
   return publicAuthorities;
 }

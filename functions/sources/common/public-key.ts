@@ -35,14 +35,18 @@ export async function anyConnection<Connection>(
  *
  * @param fetch `again` asks for a fresh one.
  * @param find What is sought, or undefined. May throw when the text is not what it should be: then nobody can tell.
- * @returns Undefined when it is not there, or the vendor says that there is nothing at all.
  */
 export async function findPublished<Found>(
   fetch: (again: boolean) => Promise<string>,
   find: (text: string) => Found | undefined,
 ): Promise<Found | undefined> {
+  return findQuietly(await fetch(false), find) ?? find(await fetch(true));
+}
+
+/** What was looked for at a URL that a request named; undefined when the vendor says that there is nothing. */
+export async function ifThere<Found>(looking: Promise<Found>): Promise<Found | undefined> {
   try {
-    return findQuietly(await fetch(false), find) ?? find(await fetch(true));
+    return await looking;
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;
