@@ -105,6 +105,10 @@ export const paypal = source({
         date: '2026-11-21',
         what: 'the simulator signs for the webhook ID `WEBHOOK_ID`, and postback knows nothing of it',
       },
+      {
+        date: '2026-11-21',
+        what: 'whether the authority between lies beside PayPal’s certificate is not documented: if all is refused, give it as `trustAnchors`',
+      },
       { date: '2026-11-21', what: 'secondary: the sandbox’s postback answers SUCCESS to invented events' },
     ],
     judged: {

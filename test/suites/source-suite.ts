@@ -14,6 +14,7 @@ import type {
 import { payloadOf } from '../../functions/core/source.ts';
 import { check } from '../../functions/core/standard-schema.ts';
 import { TOKEN_PARAMETER } from '../../functions/sources/common/credential.ts';
+import { newPair } from '../../lib/laptop/vendor-side.ts';
 import { openDoor } from '../sources/door.ts';
 
 export type SourceCase = {
@@ -283,6 +284,14 @@ export function sourceSuite(title: string, options: SourceCase): void {
 
       expect(stored).toEqual({ value: current.connection });
       expect('value' in first ? first : stored).toEqual(stored);
+    });
+
+    test('signs by a new pair, as a laptop keeps it, what verifies by that pair alone', async () => {
+      const { connection, vendor } = JSON.parse(JSON.stringify(newPair(definition)));
+
+      expect(await check(definition.connection, connection)).toEqual({ value: connection });
+      expect(await verify(sample(type, 1, vendor), connection)).toBe('valid');
+      expect(await verify(sample(type, 1, vendor), current.connection)).not.toBe('valid');
     });
 
     test('refuses everything when no connection is configured', async () => {
