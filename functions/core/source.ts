@@ -69,9 +69,18 @@ export type VerifyContext<Connection> = {
  * rule: it checks the URL before it calls this. Redirects are not followed.
  *
  * @returns The answer's body.
+ * @throws NoSuchKey when the vendor says that there is nothing at a URL.
  * @throws Error when it cannot be had: then the request can be neither accepted nor refused, and the vendor is to come again.
  */
 export type FetchKey = (url: string, options?: FetchKeyOptions) => Promise<string>;
+
+/** Of a URL that a request named, this refuses the request: a stranger named it, or the key was withdrawn. */
+export class NoSuchKey extends Error {
+  constructor(host: string, status: number) {
+    super(`the request to ${host} for a key was answered with status ${status}`);
+    this.name = 'NoSuchKey';
+  }
+}
 
 export type FetchKeyOptions = {
   readonly headers?: Readonly<Record<string, string>>;
@@ -81,7 +90,7 @@ export type FetchKeyOptions = {
   readonly keepMs?: number;
   /**
    * Asks the vendor once more, because what we keep lacks a key. Strangers can name keys that nobody has, so this happens
-   * at most once a minute for a URL; in between the kept answer is returned.
+   * at most once a minute for a URL; in between one gets what the last time gave.
    *
    * @default false
    */

@@ -1,7 +1,9 @@
 import type { Source } from '../core/source.ts';
 import { activecampaign } from './activecampaign.ts';
+import { amazonSpApi } from './amazon-sp-api.ts';
 import { bamboohr } from './bamboohr.ts';
 import { easypost } from './easypost.ts';
+import { ebay } from './ebay.ts';
 import { fedex } from './fedex.ts';
 import { generic } from './generic.ts';
 import { github } from './github.ts';
@@ -13,9 +15,14 @@ import { make } from './make.ts';
 import { mandrill } from './mandrill.ts';
 import { meta } from './meta.ts';
 import { netsuite } from './netsuite.ts';
+import { paypal } from './paypal.ts';
 import { pipedrive } from './pipedrive.ts';
 import { quickbooks } from './quickbooks.ts';
 import { rippling } from './rippling.ts';
+import { salesforce } from './salesforce.ts';
+import { sapEventMesh } from './sap-event-mesh.ts';
+import { shipstation } from './shipstation.ts';
+import { shipstationV1 } from './shipstation-v1.ts';
 import { shopify } from './shopify.ts';
 import { slack } from './slack.ts';
 import { square } from './square.ts';
@@ -31,8 +38,10 @@ import { zendesk } from './zendesk.ts';
 /** Every kind of source, by the name of its file. */
 export const sources = {
   activecampaign,
+  'amazon-sp-api': amazonSpApi,
   bamboohr,
   easypost,
+  ebay,
   fedex,
   generic,
   github,
@@ -44,9 +53,14 @@ export const sources = {
   mandrill,
   meta,
   netsuite,
+  paypal,
   pipedrive,
   quickbooks,
   rippling,
+  salesforce,
+  'sap-event-mesh': sapEventMesh,
+  'shipstation-v1': shipstationV1,
+  shipstation,
   shopify,
   slack,
   square,

@@ -29,3 +29,14 @@ export function signedUrl(
   const base = connection.publicUrl ?? publicUrl;
   return rawQuery === '' ? base : `${base}?${rawQuery}`;
 }
+
+/**
+ * A URL that a request names, if it may be called: over https, on a host that `isHost` knows, without a user, a port of its
+ * own or a fragment. Anything else could lead us, and what we send along, elsewhere.
+ */
+export function callableUrl(text: string, isHost: (host: string) => boolean): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isPlain = url.username === '' && url.password === '' && url.port === '' && url.hash === '';
+  return url.protocol === 'https:' && isPlain && isHost(url.hostname) ? url : undefined;
+}
