@@ -11,7 +11,7 @@ const CACHE_MS = 300_000;
 const EMPTY_CACHE_MS = 1_000;
 const REFRESH_INTERVAL_MS = 60_000;
 /** The former secret stays valid this long after the change. */
-const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
+export const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
 
 /** A client that gives up soon: a vendor waits for our answer meanwhile, and a refusal by 503 brings it back. */
 export const quickSecretsClient = () =>

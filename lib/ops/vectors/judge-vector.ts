@@ -63,7 +63,7 @@ export async function judgeVector(vector: Vector): Promise<VectorVerdict> {
     },
   };
   const answer = await accept(
-    requestOf(vector),
+    requestOf(vector.request),
     source,
     { routes: { '*': ['vector'] }, publicUrl: urlOf(vector) },
     ports,
@@ -90,7 +90,7 @@ function decoded(body: string): Envelope {
 export const urlOf = ({ request: { url } }: Vector) => url.split('?')[0]!;
 
 /** As the gateway hands them over, but for names that occur twice: those stay a list of lines. */
-export function requestOf({ request: { method, url, headers, body, bodyBase64 } }: Vector): SourceRequest {
+export function requestOf({ method, url, headers, body, bodyBase64 }: Vector['request']): SourceRequest {
   return {
     method,
     rawQuery: url.split('?').slice(1).join('?'),

@@ -52,17 +52,19 @@ const orNothing = <Schema extends z.core.$ZodType>(schema: Schema) =>
     z.transform((value) => value ?? undefined),
   );
 
+const Request = z.object({
+  method: z.string().check(z.minLength(1)),
+  url: z._default(z.string(), ''),
+  headers: z._default(z.record(z.string(), Header), {}),
+  body: orNothing(z.string()),
+  bodyBase64: orNothing(z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/))),
+});
+
 /** What judging needs of a vector; what it is to be compared with later may be missing. */
 const Judged = z.object({
   id: z.string(),
   scheme: z.string(),
-  request: z.object({
-    method: z.string().check(z.minLength(1)),
-    url: z._default(z.string(), ''),
-    headers: z._default(z.record(z.string(), Header), {}),
-    body: orNothing(z.string()),
-    bodyBase64: orNothing(z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/))),
-  }),
+  request: Request,
   secrets: z._default(z.array(z.string()), []),
   keys: orNothing(z.record(z.string(), z.unknown())),
   now: z.number(),
@@ -73,6 +75,16 @@ const Judged = z.object({
 export function readVector(value: unknown): { readonly vector: Vector } | { readonly problem: string } {
   const read = z.safeParse(Judged, value);
   if (read.success) return { vector: { ...(value as Vector), ...(read.data as Partial<Vector>) } };
-  const places = read.error.issues.map(({ path }) => path.join('.')).filter((place) => place !== '');
-  return { problem: places.length > 0 ? `not a vector: see ${places.join(', ')}` : 'not a vector: it is no object' };
+  return { problem: `not a vector: ${problemOf(read.error)}` };
+}
+
+/** @returns The request, or what keeps a value from being one. */
+export function readRequest(value: unknown): Pick<Vector, 'request'> | { readonly problem: string } {
+  const read = z.safeParse(Request, value);
+  return read.success ? { request: read.data as Vector['request'] } : { problem: problemOf(read.error) };
+}
+
+function problemOf({ issues }: z.core.$ZodError): string {
+  const places = issues.map(({ path }) => path.join('.')).filter((place) => place !== '');
+  return places.length > 0 ? `see ${places.join(', ')}` : 'it is no object';
 }
