@@ -111,6 +111,7 @@ const WORDS: Readonly<Record<number, string>> = {
 function refusal(source: Source, telemetry: Telemetry) {
   return (status: number, reason: string, error?: unknown): HttpAnswer => {
     telemetry.count(status === 503 ? METRICS.unavailable : METRICS.refused);
+    if (reason === 'rotated-away') telemetry.count(METRICS.rotatedAway);
     const fields = { source: source.name, status, reason, ...(error !== undefined && { error: describeError(error) }) };
     telemetry.log(status === 503 ? 'error' : 'warn', 'refused', fields);
     return {

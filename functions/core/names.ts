@@ -83,6 +83,7 @@ export const METRICS = {
   namespace: 'Syncline',
   accepted: 'Accepted',
   refused: 'Refused',
+  rotatedAway: 'RotatedAway',
   unmatched: 'Unmatched',
   unreadable: 'Unreadable',
   unavailable: 'Unavailable',

@@ -45,7 +45,7 @@ export async function judgeVector(vector: Vector): Promise<VectorVerdict> {
   const ports: AcceptPorts = {
     clock: { now: () => vector.now * 1_000, sleep: async () => {} },
     random: { number: () => 0.5, id: () => vector.id },
-    secrets: { connections: async () => connections, refresh: async () => undefined },
+    secrets: { connections: async () => connections, refresh: async () => undefined, former: () => [] },
     telemetry: {
       count: () => {},
       milliseconds: () => {},
