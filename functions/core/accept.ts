@@ -86,6 +86,7 @@ function report(
   { messages, spooled, unmatched }: { messages: number; spooled: number; unmatched: number },
   { telemetry }: AcceptPorts,
 ): void {
+  telemetry.count(METRICS.received, read.items ?? events.length);
   telemetry.count(METRICS.accepted, events.length);
   if ('unreadable' in read) telemetry.count(METRICS.unreadable);
   if (unmatched > 0) telemetry.count(METRICS.unmatched, unmatched);

@@ -33,7 +33,7 @@ export const sheetOf = ({ definition }: Pick<Source, 'definition'>): SourceSheet
   ...{ kind: definition.kind, ...definition.sheet, proof: definition.proof, methods: definition.methods },
   ...{ answerWithinMs: definition.answerWithinMs, retries: definition.retries ?? true },
   types: Object.entries(definition.types).map(
-    ([type, { shape, ordered = true, identity = 'id' }]): TypeSheet => ({ type, shape, ordered, identity }),
+    ([type, { shape, ordered = true, identity }]): TypeSheet => ({ type, shape, ordered, identity: identity ?? 'id' }),
   ),
 });
 

@@ -112,7 +112,21 @@ describe('a request that is let in', () => {
 
     expect(answer.status).toBe(200);
     expect(sent().map(({ key }) => key)).toEqual(['e1']);
-    expect([count('Accepted'), count('Unmatched')]).toEqual([2, 1]);
+    expect([count('Received'), count('Accepted'), count('Unmatched')]).toEqual([2, 2, 1]);
+  });
+
+  it('is counted item by item: as many go in as come out', async () => {
+    const event = (key: string) => ({ type: 'thing' as const, key, eventId: key, occurredAt: null, entityId: null });
+    const events = ['e1', 'e2', 'e3'].map((key) => ({ ...event(key), part: Buffer.from('{}') }));
+    const batch = given({ definition: { read: () => ({ events, items: 3 }) } });
+    const lossy = given({ definition: { read: () => ({ events: events.slice(1), items: 3 }) } });
+
+    expect([(await batch.ask()).status, (await lossy.ask()).status]).toEqual([200, 200]);
+
+    const counts = ({ count }: ReturnType<typeof given>) => ['Received', 'Accepted', 'Unreadable'].map(count);
+    expect(counts(batch)).toEqual([3, 3, 0]);
+    expect(counts(lossy)).toEqual([3, 1, 1]);
+    expect(lossy.sent().every(({ type }) => type === 'unreadable')).toBe(true);
   });
 
   it('goes to every flow of the source when it cannot be read', async () => {
