@@ -36,9 +36,10 @@ function idOf(given: unknown): string | null {
 /**
  * Sends a vector's request to the door, as the ingest function does: at its time, with its secrets and keys.
  *
+ * @param request The vector's, as it comes out of whatever it was sent through. @default as it stands in the vector
  * @throws Error for a scheme or a setting that cannot be meant.
  */
-export async function judgeVector(vector: Vector): Promise<VectorVerdict> {
+export async function judgeVector(vector: Vector, request = requestOf(vector.request)): Promise<VectorVerdict> {
   const { source, connections, fetchKey } = settingOf(vector);
   const envelopes: Envelope[] = [];
   let reason = 'handshake';
@@ -62,12 +63,7 @@ export async function judgeVector(vector: Vector): Promise<VectorVerdict> {
       setVisibility: async () => {},
     },
   };
-  const answer = await accept(
-    requestOf(vector.request),
-    source,
-    { routes: { '*': ['vector'] }, publicUrl: urlOf(vector) },
-    ports,
-  );
+  const answer = await accept(request, source, { routes: { '*': ['vector'] }, publicUrl: urlOf(vector) }, ports);
   const isPlain = answer.status === 200 && answer.headers === undefined && answer.body === undefined;
   return {
     id: vector.id,
