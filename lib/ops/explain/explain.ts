@@ -13,7 +13,7 @@ import { type KnownSecrets, secretVariations } from './secrets.ts';
 import type { Difference, Trial, Variation } from './trial.ts';
 import { type KnownUrls, urlVariations } from './urls.ts';
 
-export type Outcome = Verdict | 'no-secret' | 'bad-secret' | 'verification-unavailable';
+export type Outcome = Verdict | 'method' | 'empty-body' | 'no-secret' | 'bad-secret' | 'verification-unavailable';
 
 export type Explanation = {
   readonly verdict: Outcome;
@@ -30,12 +30,13 @@ const BUDGET_MS = 10_000;
 const MAX_EXPLANATIONS = 3;
 
 export async function explain(source: Source, trial: Trial, knowledge: Knowledge): Promise<Explanation> {
+  const atOnce = refusedAtOnce(source, trial, knowledge);
+  if (atOnce) return atOnce;
   const read = new Set<string>();
   const judge = (one: Trial) => outcomeOf(source, one, knowledge.fetchKey, read);
   const passes = async (one: Trial) => (await judge(one)) === 'valid';
   const verdict = await judge(trial);
   if (verdict === 'valid') return { verdict, fits: await fitting(trial, passes), because: [] };
-  if (verdict === 'no-secret') return { verdict, because: [[noSecret(knowledge)]] };
 
   const known = { ...knowledge, sheet: source.definition.sheet };
   const groups: readonly ((one: Trial) => Variation[])[] = [
@@ -44,8 +45,9 @@ export async function explain(source: Source, trial: Trial, knowledge: Knowledge
     (one) => urlVariations(one, knowledge, urlAdvice(source)),
     (one) => secretVariations(one, known),
   ];
-  const because = await search(trial, groups, passes);
+  const { because, isComplete } = await search(trial, groups, passes);
   if (because.length > 0) return { verdict, because };
+  if (!isComplete) return { verdict, because: [[CUT_SHORT]] };
   return { verdict, because: [[whatIsLeft(source, verdict, trial, [...read], knowledge)]] };
 }
 
@@ -74,28 +76,37 @@ async function search(
   trial: Trial,
   groups: readonly ((one: Trial) => Variation[])[],
   passes: (one: Trial) => Promise<boolean>,
-): Promise<Difference[][]> {
+): Promise<{ because: Difference[][]; isComplete: boolean }> {
   const deadline = performance.now() + BUDGET_MS;
   for (const sets of [[[]], groups.map((group) => [group]), pairsOf(groups)]) {
-    const found: Difference[][] = [];
-    for (const set of sets) {
-      for (const { changes, changed } of variationsBy(set, trial)) {
-        if (performance.now() > deadline || found.length === MAX_EXPLANATIONS) break;
-        const then = await atSomeTime(changed, passes);
-        if (!then) continue;
-        const clock = then.now === changed.now ? [] : [await clockDifference(changed, then, passes)];
-        found.push([...changes.map(({ about, what, next }) => ({ about, what, next })), ...clock]);
-      }
+    const because: Difference[][] = [];
+    for (const { changes, changed } of variationsByAny(sets, trial)) {
+      if (performance.now() > deadline) return { because, isComplete: false };
+      const then = await atSomeTime(changed, passes);
+      if (!then) continue;
+      const clock = then.now === changed.now ? [] : [await clockDifference(changed, then, passes)];
+      because.push([...changes.map(({ about, what, next }) => ({ about, what, next })), ...clock]);
+      if (because.length === MAX_EXPLANATIONS) break;
     }
-    if (found.length > 0) return found;
+    if (because.length > 0) return { because, isComplete: true };
   }
-  return [];
+  return { because: [], isComplete: true };
 }
+
+const CUT_SHORT: Difference = {
+  about: 'unknown',
+  what: `no single change makes it verify, and of the pairs only some were tried in ${BUDGET_MS / 1_000} s: the body is large`,
+  next: 'capture a smaller request of the same vendor, and verify that',
+};
 
 type Group = (one: Trial) => Variation[];
 
 const pairsOf = (groups: readonly Group[]): Group[][] =>
   groups.flatMap((one, at) => groups.slice(at + 1).map((other) => [one, other]));
+
+function* variationsByAny(sets: readonly (readonly Group[])[], trial: Trial) {
+  for (const set of sets) yield* variationsBy(set, trial);
+}
 
 /** Every way to change a trial by one variation of each group. */
 function* variationsBy(
@@ -117,9 +128,26 @@ async function fitting(trial: Trial, passes: (one: Trial) => Promise<boolean>): 
   return 0;
 }
 
-const noSecret = ({ set }: Knowledge): Difference => ({
-  ...{ about: 'secret', what: 'the source has no secret, so it refuses everything', next: set },
-});
+/** What is refused before any secret is looked at, or because there is none. */
+function refusedAtOnce(
+  { definition }: Source,
+  { request, connections }: Trial,
+  { set }: Knowledge,
+): Explanation | undefined {
+  const { methods } = definition;
+  const because = (about: Difference['about'], what: string, next: string) => [[{ about, what, next }]];
+  if (!methods.some((method) => method === request.method)) {
+    const what = `it came by ${request.method}, and the source takes ${methods.join(' and ')}`;
+    return { verdict: 'method', because: because('unknown', what, 'see what sends it: it is no event of the vendor') };
+  }
+  if (connections.length === 0) {
+    const what = 'the source has no secret, so it refuses everything';
+    return { verdict: 'no-secret', because: because('secret', what, set) };
+  }
+  if (request.body.length > 0 || !['POST', 'PUT'].includes(request.method)) return undefined;
+  const next = 'see whether the capture left the body out, or a redirect or proxy on the way lost it';
+  return { verdict: 'empty-body', because: because('body', 'it has no body', next) };
+}
 
 function urlAdvice({ definition: { sheet } }: Source): string {
   return sheet.needs.some(({ field }) => field === 'publicUrl')
@@ -142,7 +170,7 @@ function whatIsLeft(
   const byVerdict: Partial<Record<Outcome, Difference>> = {
     'missing-header': {
       about: 'header',
-      what: `it lacks ${missing.join(', ')}`,
+      what: `it lacks ${missing.length > 0 ? missing.join(', ') : 'its signature'}`,
       next: 'see that the vendor signs, and that proxies pass these headers on',
     },
     'missing-credential': { about: 'header', what: 'it shows no password or token', next: sheet.setUp[1] },

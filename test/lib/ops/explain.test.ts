@@ -299,6 +299,15 @@ describe('a secret that is wrong', () => {
   });
 });
 
+test.each([
+  ['method', { method: 'GET' }, 'it came by GET, and the source takes POST'],
+  ['empty-body', { body: Buffer.alloc(0) }, 'it has no body'],
+])('what the door refuses unseen (%s) is told at once', async (verdict, change, what) => {
+  const explanation = await why(vendors.stripe, trialOf({ ...signed({ source: vendors.stripe }), ...change }));
+
+  expect(explanation).toMatchObject({ verdict, because: [[{ what }]] });
+});
+
 describe('a header that something on the way changed', () => {
   const name = 'x-hub-signature-256';
   const withHeaders = (change: (value: string) => object) => {
