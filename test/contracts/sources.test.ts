@@ -8,7 +8,6 @@ import { describe, expect, test } from 'vitest';
 import { judgeVector } from '../../lib/ops/vectors/judge-vector.ts';
 import type { Vector } from '../../lib/ops/vectors/vector.ts';
 import { fuzzIngest } from '../fuzz/ingest/ingest.ts';
-import { isJudged } from '../fuzz/ingest/judge.ts';
 import { expectedEvents, wrongIn } from '../sources/expected.ts';
 
 const vectors = readVectors();
@@ -25,7 +24,7 @@ function readVectors(): readonly Vector[] {
 }
 
 test('the door takes no changed request that is not genuine, whichever vector it was', async () => {
-  const { failures } = await fuzzIngest({ vectors: vectors.filter(isJudged), cases: 20_000, seed: 1 });
+  const { failures } = await fuzzIngest({ vectors, cases: 20_000, seed: 1 });
 
   expect(failures).toEqual([]);
 }, 60_000);

@@ -5,13 +5,16 @@ import type { Random } from '../../random.ts';
 import { type Draft, withHeader } from '../draft.ts';
 import type { Effect, Mutation } from '../mutation.ts';
 
+const ANEW = 'signed-anew';
+
+/** Where not each byte is signed, or it is the content that decides, a body that the sender never sends may be refused. */
 function signed(
   name: string,
   change: (draft: Draft, random: Random) => Draft | undefined,
   effect: Effect = 'exact',
 ): Mutation {
   return {
-    ...{ name, effect },
+    ...{ name, effect: ({ body }) => (body === 'read' && name !== ANEW ? 'open' : effect) },
     change(draft, { random, scheme }) {
       const changed = change(draft, random);
       return changed && scheme.sign(changed);
@@ -46,8 +49,26 @@ const HARD_TEXTS = [
 ];
 const FIELDS = ['id', 'type', 'eventId', 'event_id', 'created', 'account', 'timestamp', 'occurredAt', 'updated_at'];
 
+/** A form's field in other writings, or with other neighbours. */
+const FIELD_CHANGES: readonly ((field: string, random: Random) => readonly string[])[] = [
+  () => [],
+  (field) => [field, field],
+  (field) => [field, field.replace(/=.*/, '=')],
+  (field) => [field.replaceAll('+', '%20')],
+  (field) => [field.replace(/=.*/, '')],
+  (field) => ['', field, ''],
+  (field, random) => [field.replace(/=.*/, `=${encodeURIComponent(random.pick(HARD_TEXTS.filter(isWhole)))}`)],
+  (field, random) => [
+    field.replace(/^[^=]*/, random.pick(['', '__proto__', 'data[', 'data[a][b][c]', 'a]', '%ff', '%'])),
+  ],
+  (field) => [field.replace(/%[0-9A-F]{2}/, '%')],
+  (field) => [field.replace(/=/, '=%FF')],
+];
+/** A lone surrogate has no escape. */
+const isWhole = (text: string) => text.isWellFormed();
+
 export const signedMutations: readonly Mutation[] = [
-  signed('signed-anew', (draft) => draft, 'retried'),
+  signed(ANEW, (draft) => draft, 'retried'),
   signed('signed-packed', packed, 'retried'),
   signed('signed-values', (draft, random) => {
     let value: Json;
@@ -57,6 +78,15 @@ export const signedMutations: readonly Mutation[] = [
       return undefined;
     }
     return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
+  }),
+  signed('signed-fields', (draft, random) => {
+    const fields = draft.body.toString('utf8').split('&');
+    const at = random.int(fields.length);
+    const field = fields[at]!;
+    // What is one line of JSON is no form.
+    if (!field.includes('=') || /^\s*[[{<]/.test(field)) return undefined;
+    const others = [...fields.slice(0, at), ...random.pick(FIELD_CHANGES)(field, random), ...fields.slice(at + 1)];
+    return { ...draft, body: Buffer.from(others.join('&')) };
   }),
   signed('signed-identity', (draft, random) => {
     const name = random.pick(FIELDS);
