@@ -49,6 +49,7 @@ const HARD_TEXTS = [
 ];
 const FIELDS = ['id', 'type', 'eventId', 'event_id', 'created', 'account', 'timestamp', 'occurredAt', 'updated_at'];
 
+const FORM = /^[^\s[{<][^&]*=/;
 /** A form's field in other writings, or with other neighbours. */
 const FIELD_CHANGES: readonly ((field: string, random: Random) => readonly string[])[] = [
   () => [],
@@ -80,13 +81,11 @@ export const signedMutations: readonly Mutation[] = [
     return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
   }),
   signed('signed-fields', (draft, random) => {
-    const fields = draft.body.toString('utf8').split('&');
+    const text = draft.body.toString('utf8');
+    const fields = (FORM.test(text) ? text : 'type=t&id=e').split('&');
     const at = random.int(fields.length);
-    const field = fields[at]!;
-    // What is one line of JSON is no form.
-    if (!field.includes('=') || /^\s*[[{<]/.test(field)) return undefined;
-    const others = [...fields.slice(0, at), ...random.pick(FIELD_CHANGES)(field, random), ...fields.slice(at + 1)];
-    return { ...draft, body: Buffer.from(others.join('&')) };
+    const changed = random.pick(FIELD_CHANGES)(fields[at]!, random);
+    return { ...draft, body: Buffer.from([...fields.slice(0, at), ...changed, ...fields.slice(at + 1)].join('&')) };
   }),
   signed('signed-identity', (draft, random) => {
     const name = random.pick(FIELDS);

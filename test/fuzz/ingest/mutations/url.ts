@@ -57,7 +57,7 @@ const byQuery = (name: string, change: (query: string, random: Random, other: st
 export const urlMutations: readonly Mutation[] = [
   byQuery('query', (_, random) => random.pick(QUERIES)),
   byQuery('query-rewritten', (query, random) => random.pick(REWRITINGS)(query.split('&'), random).join('&')),
-  byQuery('query-of-other', (_, __, other) => other),
+  byQuery('query-of-other', (query, _, other) => (other === query ? `${query}&` : other)),
   {
     ...{ name: 'url', effect: ({ url }) => byPart[url] },
     change: (draft, { random }) => ({
