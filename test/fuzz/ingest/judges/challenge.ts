@@ -6,6 +6,9 @@ import { meta } from './body.ts';
 import { sha256 } from './hmac.ts';
 import { jsonOf, memberOf, parameterOf } from './parts.ts';
 
+/** What is signed of its events is nothing to a question. */
+const ASKED = { query: 'read', body: 'read' } as const;
+
 /** Meta wants its word back, if it knows ours. */
 export function metaWithChallenge(vector: Vector): Scheme {
   const isAsked = vector.scheme === 'meta-hub-challenge';
@@ -13,7 +16,7 @@ export function metaWithChallenge(vector: Vector): Scheme {
   const of = ({ request }: Arrival, name: string) => parameterOf(request.rawQuery, `hub.${name}`);
   const scheme = meta(isAsked ? { ...vector, secrets: [VERIFY_TOKEN] } : vector);
   return {
-    ...{ ...scheme, methods: ['POST', 'GET'], query: isAsked ? 'read' : 'unread' },
+    ...{ ...scheme, methods: ['POST', 'GET'], ...(isAsked && ASKED) },
     judge(arrival) {
       if (arrival.request.method === 'POST') return scheme.judge(arrival);
       const isTrue = of(arrival, 'mode') === 'subscribe' && of(arrival, 'verify_token') === token;
@@ -30,7 +33,7 @@ export function ebayWithChallenge(vector: Vector): Scheme {
   const scheme = ebay(vector);
   const { verificationToken = EBAY_TOKEN, endpoint } = (vector.keys ?? {}) as Record<string, string>;
   return {
-    ...{ ...scheme, methods: ['POST', 'GET'], query: isAsked ? 'read' : 'unread' },
+    ...{ ...scheme, methods: ['POST', 'GET'], ...(isAsked && ASKED) },
     judge(arrival) {
       if (arrival.request.method === 'POST') return scheme.judge(arrival);
       return codeOf(arrival) === undefined ? 'forged' : 'handshake';

@@ -1,5 +1,4 @@
 /** Vendors that sign the body with a time. */
-import type { GenericOptions } from '../../../../functions/sources/generic.ts';
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import { type Draft, linesOf, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
@@ -119,9 +118,17 @@ export function standardWebhooks(vector: Vector): Scheme {
   });
 }
 
+type Settings = {
+  readonly header?: string;
+  readonly algorithm?: 'sha256' | 'sha512';
+  readonly encoding?: 'hex' | 'base64';
+  readonly prefix?: string;
+  readonly timestampHeader?: string;
+};
+
 /** As configured by us: there is no vendor's page. */
 export function generic(vector: Vector): Scheme {
-  const settings = (vector.keys?.generic ?? {}) as GenericOptions;
+  const settings = (vector.keys?.generic ?? {}) as Settings;
   const { header = 'x-signature', algorithm = 'sha256', encoding = 'hex', prefix = '', timestampHeader } = settings;
   return byHmac(vector, {
     header: header.toLowerCase(),

@@ -53,7 +53,8 @@ const ofTime = (name: string, effect: Effect, change: (time: string, random: Ran
 
 function shifted(time: string, seconds: number): string {
   if (SECONDS.test(time)) return String(Number(time) + seconds);
-  return iso.write(Date.parse(time) + seconds * 1_000);
+  const epochMs = Date.parse(time);
+  return iso.write((Number.isNaN(epochMs) ? 0 : epochMs) + seconds * 1_000);
 }
 
 export const otherMutations: readonly Mutation[] = [
