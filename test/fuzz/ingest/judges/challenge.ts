@@ -1,5 +1,6 @@
-/** Vendors that ask something by GET before they send by POST. */
+/** Vendors that ask something by GET before they send by POST; neither signs the method. */
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
+import type { Draft } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
 import { ebay } from './asymmetric.ts';
 import { meta } from './body.ts';
@@ -7,7 +8,7 @@ import { sha256 } from './hmac.ts';
 import { jsonOf, memberOf, parameterOf } from './parts.ts';
 
 /** What is signed of its events is nothing to a question. */
-const ASKED = { query: 'read', body: 'read' } as const;
+const ASKED = { query: 'read', body: 'read', sign: (draft: Draft) => draft } as const;
 
 /** Meta wants its word back, if it knows ours. */
 export function metaWithChallenge(vector: Vector): Scheme {
@@ -18,9 +19,9 @@ export function metaWithChallenge(vector: Vector): Scheme {
   return {
     ...{ ...scheme, methods: ['POST', 'GET'], ...(isAsked && ASKED) },
     judge(arrival) {
-      if (arrival.request.method === 'POST') return scheme.judge(arrival);
       const isTrue = of(arrival, 'mode') === 'subscribe' && of(arrival, 'verify_token') === token;
-      return isTrue && of(arrival, 'challenge') !== undefined ? 'handshake' : 'forged';
+      const isQuestion = arrival.request.method === 'GET' && isTrue && of(arrival, 'challenge') !== undefined;
+      return isQuestion ? 'handshake' : scheme.judge(arrival);
     },
     isAnswered: ({ status, body = '' }, arrival) => status === 200 && body === of(arrival, 'challenge'),
   };
@@ -35,8 +36,8 @@ export function ebayWithChallenge(vector: Vector): Scheme {
   return {
     ...{ ...scheme, methods: ['POST', 'GET'], ...(isAsked && ASKED) },
     judge(arrival) {
-      if (arrival.request.method === 'POST') return scheme.judge(arrival);
-      return codeOf(arrival) === undefined ? 'forged' : 'handshake';
+      const isQuestion = arrival.request.method === 'GET' && codeOf(arrival) !== undefined;
+      return isQuestion ? 'handshake' : scheme.judge(arrival);
     },
     isAnswered({ status, body = '' }, arrival) {
       const right = sha256(codeOf(arrival) ?? '', verificationToken, endpoint ?? arrival.publicUrl);
