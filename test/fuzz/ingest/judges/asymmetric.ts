@@ -1,5 +1,6 @@
 /** Vendors that sign by a private key. We hold none of theirs, so each publishes one of ours as well. */
 import {
+  createPrivateKey,
   createPublicKey,
   createSign,
   createVerify,
@@ -18,20 +19,22 @@ import { genuineIf, jsonOf, lineOf, memberOf } from './parts.ts';
 import { iso } from './stamps.ts';
 
 type Signable = string | Buffer;
+const ourRsa = createPrivateKey(ours.rsa);
+const ourEc = createPrivateKey(ours.ec);
 const KEY_ID = '6a0f8c1e-0000-4000-8000-5eed5eed5eed';
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 /** The bits that a last character leaves over are nobody's: the signature is in the bytes. */
-const isSignedBy = (key: KeyObject | string, digest: string, signature: string, ...pieces: readonly Signable[]) =>
+const isSignedBy = (key: KeyObject, digest: string, signature: string, ...pieces: readonly Signable[]) =>
   BASE64.test(signature) && isVerified(key, digest, Buffer.from(signature, 'base64'), pieces);
 
-function isVerified(key: KeyObject | string, digest: string, signature: Buffer, pieces: readonly Signable[]): boolean {
+function isVerified(key: KeyObject, digest: string, signature: Buffer, pieces: readonly Signable[]): boolean {
   const verifier = createVerify(digest);
   for (const piece of pieces) verifier.update(piece);
   return verifier.verify(key, signature);
 }
 
-function signatureBy(key: string, digest: string, ...pieces: readonly Signable[]): string {
+function signatureBy(key: KeyObject, digest: string, ...pieces: readonly Signable[]): string {
   const signer = createSign(digest);
   for (const piece of pieces) signer.update(piece);
   return signer.sign(key, 'base64');
@@ -71,7 +74,7 @@ export function shipengine(vector: Vector): Scheme {
     sign(draft) {
       const time = iso.write(draft.now);
       const stamped = withHeader(withHeader(draft, ENGINE.id, KEY_ID), ENGINE.time, time);
-      return withHeader(stamped, ENGINE.signature, signatureBy(ours.rsa, 'sha256', `${time}.`, draft.body));
+      return withHeader(stamped, ENGINE.signature, signatureBy(ourRsa, 'sha256', `${time}.`, draft.body));
     },
     mayAsk: (url) => url === 'https://api.shipengine.com/jwks',
   };
@@ -88,13 +91,11 @@ export const ebayWithOurs = (vector: Vector): Vector => {
 };
 
 export function ebay(vector: Vector): Scheme {
-  const keyOf = (id: unknown) => {
-    const pem = typeof id === 'string' ? memberOf(vector.keys, 'publicKeys', id, 'key') : undefined;
-    return typeof pem === 'string' ? pem.replace(/(-----(?:BEGIN|END) PUBLIC KEY-----)/g, '\n$1\n').trim() : undefined;
-  };
+  const published = Object.entries((vector.keys?.publicKeys ?? {}) as Record<string, { key: string }>);
+  const keys = new Map<unknown, KeyObject>(published.map(([id, { key }]) => [id, publicKeyOf(key)]));
   const isGenuine = ({ headers, body }: SourceRequest) => {
     const said = jsonOf(Buffer.from(lineOf(headers, EBAY) ?? '', 'base64'));
-    const key = keyOf(memberOf(said, 'kid'));
+    const key = keys.get(memberOf(said, 'kid'));
     const signature = memberOf(said, 'signature');
     return key !== undefined && typeof signature === 'string' && isSignedBy(key, 'sha1', signature, body);
   };
@@ -103,13 +104,17 @@ export function ebay(vector: Vector): Scheme {
     reads: (name) => name === EBAY,
     judge: ({ request }) => genuineIf(isGenuine(request)),
     sign(draft) {
-      const signature = signatureBy(ours.ec, 'sha1', draft.body);
+      const signature = signatureBy(ourEc, 'sha1', draft.body);
       const said = JSON.stringify({ alg: 'ecdsa', kid: KEY_ID, signature, digest: 'SHA1' });
       return withHeader(draft, EBAY, Buffer.from(said).toString('base64'));
     },
     mayAsk: (url) => EBAY_API.test(url),
   };
 }
+
+/** Its PEM comes without line ends. */
+const publicKeyOf = (pem: string) =>
+  createPublicKey(pem.replace(/(-----(?:BEGIN|END) PUBLIC KEY-----)/g, '\n$1\n').trim());
 
 const PAYPAL = {
   ...{ id: 'paypal-transmission-id', time: 'paypal-transmission-time', signature: 'paypal-transmission-sig' },
@@ -155,7 +160,7 @@ function paypalSigned(draft: Draft, content: (id: string, time: string, body: Bu
   const lines = {
     ...{ [PAYPAL.id]: id, [PAYPAL.time]: time, [PAYPAL.algorithm]: 'SHA256withRSA' },
     [PAYPAL.certificate]: OUR_CERTIFICATE_URL,
-    [PAYPAL.signature]: signatureBy(ours.rsa, 'sha256', content(id, time, draft.body)),
+    [PAYPAL.signature]: signatureBy(ourRsa, 'sha256', content(id, time, draft.body)),
   };
   return Object.entries(lines).reduce((signed, [name, value]) => withHeader(signed, name, value), draft);
 }

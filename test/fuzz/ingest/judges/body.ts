@@ -2,7 +2,7 @@
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
 import { base64, byHmac, hex, isSigned, type Rule } from './hmac.ts';
-import { fieldsOf, jsonOf, lengthOf, memberOf, secretsOf } from './parts.ts';
+import { fieldsOf, genuineIf, jsonOf, lengthOf, memberOf, secretsOf } from './parts.ts';
 
 export const github = (vector: Vector): Scheme =>
   byHmac(vector, {
@@ -11,15 +11,17 @@ export const github = (vector: Vector): Scheme =>
     reads: /^(x-github-.*|content-type)$/,
   });
 
+/** Deliveries of the newer kind are told by their signature, whatever else is there. */
 export function shopify(vector: Vector): Scheme {
-  const isNew = Object.keys(vector.request.headers).some((name) => name.toLowerCase() === 'shopify-hmac-sha256');
-  return byHmac(vector, {
-    header: isNew ? 'shopify-hmac-sha256' : 'x-shopify-hmac-sha256',
-    word: (secret, { body }) => base64(secret, body),
-    reads: /^(x-)?shopify-/,
-    // Deliveries of the newer kind are told by their signature, whatever else is there.
-    isFit: ({ request }) => isNew || request.headers['shopify-hmac-sha256'] === undefined,
-  });
+  const newer: Rule = { header: 'shopify-hmac-sha256', word: (secret, { body }) => base64(secret, body) };
+  const older: Rule = { ...newer, header: 'x-shopify-hmac-sha256' };
+  const ruleOf = (names: readonly string[]) => (names.includes(newer.header) ? newer : older);
+  const rule = ruleOf(Object.keys(vector.request.headers).map((name) => name.toLowerCase()));
+  return {
+    ...byHmac(vector, { ...rule, reads: /^(x-)?shopify-/ }),
+    others: [older.header],
+    judge: (arrival) => genuineIf(isSigned(vector, ruleOf(Object.keys(arrival.request.headers)), arrival)),
+  };
 }
 
 export const quickbooks = (vector: Vector): Scheme =>
@@ -66,10 +68,10 @@ export function gusto(vector: Vector): Scheme {
     ...(isVerification && { body: 'read' }),
     judge(arrival) {
       if (isSigned(vector, rule, arrival)) return 'genuine';
-      const token = memberOf(jsonOf(arrival.request.body), 'verification_token');
+      const isVerifying = memberOf(jsonOf(arrival.request.body), 'verification_token') !== undefined;
       const isAwaited =
         vector.keys?.awaitingVerification === true && arrival.request.headers[rule.header] === undefined;
-      return isAwaited && typeof token === 'string' ? 'handshake' : 'forged';
+      return isAwaited && isVerifying ? 'handshake' : 'forged';
     },
     sign: secretsOf(vector).length > 0 ? scheme.sign : (draft) => draft,
   };

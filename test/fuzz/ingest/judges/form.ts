@@ -27,8 +27,9 @@ const mandrillText = (arrival: Arrival) => urlOf(arrival) + fieldsOf(arrival.req
 /** Its HEAD only asks whether the URL is there. */
 export function mandrill(vector: Vector): Scheme {
   const header = 'x-mandrill-signature';
+  const signs = vector.scheme === 'mandrill-head-check' ? 'unread' : 'signed';
   return {
-    ...{ signature: header, methods: ['POST', 'HEAD'], body: 'read', url: 'signed', query: 'signed' },
+    ...{ signature: header, methods: ['POST', 'HEAD'], body: 'read', url: signs, query: signs },
     reads: (name) => name === header || name === 'content-type',
     judge(arrival) {
       if (arrival.request.method === 'HEAD') return 'handshake';

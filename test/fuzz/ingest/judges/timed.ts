@@ -1,6 +1,6 @@
 /** Vendors that sign the body with a time. */
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
-import { type Draft, linesOf, withHeader } from '../draft.ts';
+import { linesOf, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
 import { base64, byHmac, hex, isSigned, type Rule, within } from './hmac.ts';
 import { genuineIf, jsonOf, lengthOf, lineOf, mac, memberOf, secretsOf } from './parts.ts';
@@ -100,22 +100,30 @@ const bambooItems = (value: unknown) => {
 
 /** Svix's own names win where both families are there. */
 export function standardWebhooks(vector: Vector): Scheme {
-  const names = Object.keys(vector.request.headers).map((name) => name.toLowerCase());
-  const family = names.includes('svix-signature') ? 'svix' : 'webhook';
-  const idOf = (draft: Draft) => linesOf(draft, `${family}-id`)[0] ?? 'msg_1';
-  const keyOf = (secret: string) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const keyed = { ...vector, secrets: secretsOf(vector).filter((secret) => keyOf(secret).length > 0) };
-  return byHmac(keyed, {
+  const ruleOf = (names: readonly string[]) => standardRule(names.includes('svix-signature') ? 'svix' : 'webhook');
+  const rule = ruleOf(Object.keys(vector.request.headers).map((name) => name.toLowerCase()));
+  return {
+    ...byHmac(keyed, rule),
+    others: ['webhook-signature'],
+    judge: (arrival) => genuineIf(isSigned(keyed, ruleOf(Object.keys(arrival.request.headers)), arrival)),
+  };
+}
+
+const keyOf = (secret: string) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+
+function standardRule(family: 'webhook' | 'svix'): Rule {
+  const id = `${family}-id`;
+  return {
     header: `${family}-signature`,
     time: { header: `${family}-timestamp`, notation: seconds },
     isInTime: within(FIVE_MINUTES, 'both'),
     held: (header) => header.split(' '),
-    word: (secret, { time, body, header }) => `v1,${base64(keyOf(secret), `${header(`${family}-id`)}.${time}.`, body)}`,
-    isFit: ({ request: { headers } }) =>
-      lineOf(headers, `${family}-id`) !== undefined && (family === 'svix' || headers['svix-signature'] === undefined),
-    prepare: (draft) => withHeader(draft, `${family}-id`, idOf(draft)),
+    word: (secret, { time, body, header }) => `v1,${base64(keyOf(secret), `${header(id)}.${time}.`, body)}`,
+    isFit: ({ request: { headers } }) => lineOf(headers, id) !== undefined,
+    prepare: (draft) => withHeader(draft, id, linesOf(draft, id)[0] ?? 'msg_1'),
     reads: /^(webhook|svix)-/,
-  });
+  };
 }
 
 type Settings = {
