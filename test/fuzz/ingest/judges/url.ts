@@ -21,12 +21,12 @@ export const easypostV2 = (vector: Vector): Scheme =>
     word: (secret, { time, method, body, header }) =>
       `hmac-sha256-hex=${hex(secret.normalize('NFKD'), time + method + header('x-path'), body)}`,
     isFit: (arrival) => lineOf(arrival.request.headers, 'x-path') === pathOf(arrival.publicUrl),
-    prepare: (draft) => withHeader(draft, 'x-path', pathOf(draft.publicUrl) ?? ''),
+    prepare: (draft) => withHeader(draft, 'x-path', pathOf(draft.publicUrl)),
     reads: /^x-path$/,
     more: { url: 'read' },
   });
 
-const pathOf = (url: string) => /^https?:\/\/[^/]+(\/.*)$/.exec(url)?.[1];
+const pathOf = (url: string) => /^https?:\/\/[^/]+(\/.*)$/.exec(url)?.[1] ?? '';
 
 /** The characters that HubSpot decodes in the URL before it signs it; it leaves all others as they are. */
 const DECODED = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
@@ -58,10 +58,13 @@ export function hubspot(vector: Vector): Scheme {
     more: {
       ...{ methods: ['POST', 'GET'], others: ['x-hubspot-signature'], url: signs, query: signs },
       judge: (arrival) => genuineIf(isSigned(vector, ruleFor(arrival), arrival)),
-      items: (body) => (rule === V2 ? 1 : lengthOf(jsonOf(body))),
+      items: (body) => itemsOf(jsonOf(body)),
     },
   });
 }
+
+/** A batch, or the one that a workflow or a card sends. */
+const itemsOf = (value: unknown) => (typeof value === 'object' && value !== null ? (lengthOf(value) ?? 1) : undefined);
 
 function ruleFor({ request: { headers } }: Arrival): Rule {
   if (headers[V3.header] !== undefined) return V3;

@@ -70,7 +70,7 @@ const isWhole = (text: string) => text.isWellFormed();
 
 export const signedMutations: readonly Mutation[] = [
   signed(ANEW, (draft) => draft, 'retried'),
-  signed('signed-packed', packed, 'retried'),
+  signed('signed-packed', (draft, random) => (draft.body.length > 0 ? packed(draft, random) : undefined), 'retried'),
   signed('signed-values', (draft, random) => {
     let value: Json;
     try {
