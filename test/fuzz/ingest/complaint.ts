@@ -1,7 +1,6 @@
 import { UNREADABLE } from '../../../functions/core/envelope.ts';
 import { type Draft, isText } from './draft.ts';
 import { type Arrival, type Judgement, judge, type Scheme } from './judge.ts';
-import { lineOf } from './judges/parts.ts';
 import { unpacked } from './judges/unpacked.ts';
 import { FLOWS, type Outcome } from './knock.ts';
 import type { Effect } from './mutation.ts';
@@ -119,7 +118,8 @@ function complaintOfNumber({ messages, request }: Outcome, { items = () => 1 }: 
   const [types, ...others] = FLOWS.map(typesOf);
   if (others.some((other) => other.join('\n') !== types!.join('\n'))) return 'the flows were sent different events';
   if (types!.length === 1 && types![0] === UNREADABLE) return undefined;
-  const due = items(unpacked(request.body, lineOf(request.headers, 'content-encoding') ?? ''));
+  const body = unpacked(request);
+  const due = body && items(body);
   const isDue = due === undefined ? types!.length > 0 : types!.length === due;
   return isDue ? undefined : `its ${due ?? 'unknown number of'} events became ${types!.length}`;
 }

@@ -1,12 +1,9 @@
 /** Senders that show a credential, or come by a queue of ours, and of whom the body still has to fit the connection. */
-import type { SourceRequest } from '../../../../functions/core/source.ts';
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
 import { hasToken, urlToken } from './credential.ts';
-import { genuineIf, jsonOf, lineOf, memberOf } from './parts.ts';
+import { genuineIf, jsonOf, memberOf } from './parts.ts';
 import { unpacked } from './unpacked.ts';
-
-const bodyOf = ({ headers, body }: SourceRequest) => unpacked(body, lineOf(headers, 'content-encoding') ?? '');
 
 const EVIL_URLS = [
   'https://ssapi.shipstation.com.evil.example.net/orders',
@@ -28,7 +25,7 @@ export function shipstationV1(vector: Vector): Scheme {
   return urlToken(vector, {
     body: 'read',
     judge(arrival) {
-      const url = memberOf(jsonOf(bodyOf(arrival.request)), 'resource_url');
+      const url = memberOf(jsonOf(unpacked(arrival.request)), 'resource_url');
       return genuineIf(hasToken(vector, arrival) && (url === undefined || isHarmless(url)));
     },
     forbidden: EVIL_URLS.map((resource_url) =>
@@ -52,7 +49,7 @@ export function salesforce(vector: Vector): Scheme {
   };
   return urlToken(vector, {
     body: 'read',
-    judge: (arrival) => genuineIf(hasToken(vector, arrival) && isFit(bodyOf(arrival.request).toString())),
+    judge: (arrival) => genuineIf(hasToken(vector, arrival) && isFit(String(unpacked(arrival.request)))),
     items: (bytes) => bytes.toString().match(/<Notification[\s>]/g)?.length,
     forbidden: [
       body.replace(ORGANIZATION, '<OrganizationId>00D000000000001EAA</OrganizationId>'),
@@ -66,7 +63,7 @@ export function salesforce(vector: Vector): Scheme {
 export function spApi(vector: Vector): Scheme {
   const { method } = vector.request;
   const own = vector.keys?.applicationId;
-  const isOurs = (body: Buffer) => {
+  const isOurs = (body: Buffer | undefined) => {
     const value = jsonOf(body);
     const metadata = memberOf(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
     const id = memberOf(metadata, 'NotificationId');
@@ -77,7 +74,7 @@ export function spApi(vector: Vector): Scheme {
   return {
     ...{ methods: ['SQS', 'EVENTBRIDGE'], body: 'read', url: 'unread', query: 'unread' },
     reads: () => false,
-    judge: ({ request }) => genuineIf(isOurs(bodyOf(request))),
+    judge: ({ request }) => genuineIf(isOurs(unpacked(request))),
     sign: (draft) => draft,
     forbidden: others
       .map((value) => (method === 'EVENTBRIDGE' ? { detail: value } : value))

@@ -46,9 +46,9 @@ export function parameterOf(rawQuery: string, wanted: string): string | undefine
   return values.size === 1 ? [...values][0] : undefined;
 }
 
-export function jsonOf(body: Buffer): unknown {
+export function jsonOf(body: Buffer | undefined): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(String(body));
   } catch {
     return undefined;
   }

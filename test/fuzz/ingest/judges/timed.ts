@@ -5,6 +5,7 @@ import type { Arrival, Scheme } from '../judge.ts';
 import { base64, byHmac, hex, isSigned, type Rule, within } from './hmac.ts';
 import { genuineIf, jsonOf, lengthOf, lineOf, mac, memberOf, secretsOf } from './parts.ts';
 import { iso, seconds } from './stamps.ts';
+import { unpacked } from './unpacked.ts';
 
 const FIVE_MINUTES = 300;
 
@@ -51,7 +52,7 @@ export function slack(vector: Vector): Scheme {
     word: (secret, { time, body }) => `v0=${hex(secret, `v0:${time}:`, body)}`,
     reads: /^content-type$/,
   };
-  const saidBy = ({ request: { body } }: Arrival, name: string) => memberOf(jsonOf(body), name);
+  const saidBy = ({ request }: Arrival, name: string) => memberOf(jsonOf(unpacked(request)), name);
   return {
     ...byHmac(vector, rule),
     judge(arrival) {

@@ -1,15 +1,22 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { SourceRequest } from '../../../../functions/core/source.ts';
 
 const LIMIT = { maxOutputLength: 10_000_000 };
+const DECODERS = new Map<string, (body: Buffer) => Buffer>([
+  ['', (body) => body],
+  ['identity', (body) => body],
+  ['gzip', (body) => gunzipSync(body, LIMIT)],
+  ['x-gzip', (body) => gunzipSync(body, LIMIT)],
+  ['deflate', (body) => inflateSync(body, LIMIT)],
+  ['br', (body) => brotliDecompressSync(body, LIMIT)],
+]);
 
-/** A body without its `Content-Encoding`; as it is where that cannot be undone. */
-export function unpacked(body: Buffer, encoding: string): Buffer {
+/** A request's body without its `Content-Encoding`; undefined where nobody can undo that. */
+export function unpacked({ headers, body }: Pick<SourceRequest, 'headers' | 'body'>): Buffer | undefined {
+  const encoding = headers['content-encoding'] ?? '';
   try {
-    const name = encoding.trim().toLowerCase();
-    if (name === 'gzip' || name === 'x-gzip') return gunzipSync(body, LIMIT);
-    if (name === 'deflate') return inflateSync(body, LIMIT);
-    return name === 'br' ? brotliDecompressSync(body, LIMIT) : body;
+    return DECODERS.get(String(encoding).trim().toLowerCase())?.(body);
   } catch {
-    return body;
+    return undefined;
   }
 }
