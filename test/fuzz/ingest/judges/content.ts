@@ -1,9 +1,13 @@
 /** Senders that show a credential, or come by a queue of ours, and of whom the body still has to fit the connection. */
+import type { SourceRequest } from '../../../../functions/core/source.ts';
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
 import { hasToken, urlToken } from './credential.ts';
 import { genuineIf, jsonOf, memberOf } from './parts.ts';
 import { unpacked } from './unpacked.ts';
+
+/** As it came, and unpacked: it is plain for one of the two at most. */
+const writings = (request: SourceRequest) => [request.body, unpacked(request) ?? request.body];
 
 const EVIL_URLS = [
   'https://ssapi.shipstation.com.evil.example.net/orders',
@@ -41,7 +45,8 @@ const END = /<\/[\w.-]+:Envelope\s*>\s*$/;
 export function salesforce(vector: Vector): Scheme {
   const own = String(vector.keys?.organizationId);
   const body = Buffer.from(vector.request.body ?? Buffer.from(vector.request.bodyBase64 ?? '', 'base64')).toString();
-  const isFit = (text: string) => {
+  const isFit = (bytes: Buffer) => {
+    const text = bytes.toString();
     const organizations = [...text.matchAll(ORGANIZATION)].map(([, id]) => id);
     return (
       organizations[0] === own && new Set(organizations).size === 1 && !text.includes('<!DOCTYPE') && END.test(text)
@@ -49,7 +54,7 @@ export function salesforce(vector: Vector): Scheme {
   };
   return urlToken(vector, {
     body: 'read',
-    judge: (arrival) => genuineIf(hasToken(vector, arrival) && isFit(String(unpacked(arrival.request)))),
+    judge: (arrival) => genuineIf(hasToken(vector, arrival) && writings(arrival.request).some(isFit)),
     items: (bytes) => bytes.toString().match(/<Notification[\s>]/g)?.length,
     forbidden: [
       body.replace(ORGANIZATION, '<OrganizationId>00D000000000001EAA</OrganizationId>'),
@@ -63,7 +68,7 @@ export function salesforce(vector: Vector): Scheme {
 export function spApi(vector: Vector): Scheme {
   const { method } = vector.request;
   const own = vector.keys?.applicationId;
-  const isOurs = (body: Buffer | undefined) => {
+  const isOurs = (body: Buffer) => {
     const value = jsonOf(body);
     const metadata = memberOf(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
     const id = memberOf(metadata, 'NotificationId');
@@ -74,8 +79,10 @@ export function spApi(vector: Vector): Scheme {
   return {
     ...{ methods: ['SQS', 'EVENTBRIDGE'], body: 'read', url: 'unread', query: 'unread' },
     reads: () => false,
-    judge: ({ request }) => genuineIf(isOurs(unpacked(request))),
+    judge: ({ request }) => genuineIf(writings(request).some(isOurs)),
     sign: (draft) => draft,
+    // What came over the bus is in an envelope of Amazon's.
+    items: () => 1,
     forbidden: others
       .map((value) => (method === 'EVENTBRIDGE' ? { detail: value } : value))
       .map((value) => Buffer.from(JSON.stringify(value))),
