@@ -135,13 +135,13 @@ export const paypalWithOurs = (vector: Vector): Vector => {
 export function paypal(vector: Vector): Scheme {
   const { certs, trustAnchors, webhookId } = vector.keys ?? {};
   const parsed = Object.entries(certs as Record<string, string>).map(
-    ([url, pem]) => [url, new X509Certificate(pem)] as const,
+    ([url, pem]) => [URL.parse(url)?.href, new X509Certificate(pem)] as const,
   );
   const certificates = new Map(parsed.filter(([, certificate]) => isTrusted(certificate, trustAnchors)));
   const content = (id: string, time: string, body: Buffer) => `${id}|${time}|${webhookId}|${crc32(body)}`;
   const isGenuine = ({ request: { headers, body }, now }: Arrival) => {
     const line = (name: keyof typeof PAYPAL) => lineOf(headers, PAYPAL[name]) ?? '';
-    const certificate = certificates.get(line('certificate'));
+    const certificate = certificates.get(URL.parse(line('certificate'))?.href);
     if (!certificate || !isPaypals(line('certificate')) || line('algorithm') !== 'SHA256withRSA') return false;
     if (line('id') === '' || line('time') === '' || !isValid(certificate, now)) return false;
     return isSignedBy(certificate.publicKey, 'sha256', line('signature'), content(line('id'), line('time'), body));

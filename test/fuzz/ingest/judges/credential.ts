@@ -2,7 +2,7 @@
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import { type Draft, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { fieldsOf, genuineIf, lineOf, parameterOf, secretsOf } from './parts.ts';
+import { fieldsOf, genuineIf, jsonOf, lengthOf, lineOf, parameterOf, secretsOf } from './parts.ts';
 
 const common = { methods: ['POST'], body: 'free', url: 'unread', query: 'unread' } as const;
 
@@ -77,6 +77,9 @@ export function basic(vector: Vector): Scheme {
   return inAuthorization(isRight, `Basic ${Buffer.from(right).toString('base64')}`);
 }
 
+/** CloudEvents come one by one or in an array. */
+const batchOf = (value: unknown) => (value === undefined ? undefined : (lengthOf(value) ?? 1));
+
 /** CloudEvents may put what they are into headers. Before the first, a handshake asks whether its origin may send. */
 export function eventMesh(vector: Vector): Scheme {
   const scheme = basic(vector);
@@ -84,6 +87,7 @@ export function eventMesh(vector: Vector): Scheme {
   const originOf = ({ request }: Arrival) => lineOf(request.headers, 'webhook-request-origin');
   return {
     ...{ ...scheme, methods: ['POST', 'OPTIONS'] },
+    items: (body) => batchOf(jsonOf(body)),
     reads: (name) => scheme.reads(name) || /^(ce-|webhook-request-|content-type$)/.test(name),
     judge(arrival) {
       if (arrival.request.method === 'POST') return scheme.judge(arrival);
