@@ -72,7 +72,7 @@ export function spApi(vector: Vector): Scheme {
     const value = jsonOf(body);
     const metadata = memberOf(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
     const id = memberOf(metadata, 'NotificationId');
-    return memberOf(metadata, 'ApplicationId') === own && typeof id === 'string' && id !== '';
+    return memberOf(metadata, 'ApplicationId') === own && ['string', 'number'].includes(typeof id) && id !== '';
   };
   const foreign = { ApplicationId: 'amzn1.sellerapps.app.other', NotificationId: 'n' };
   const others = [{}, foreign, { ApplicationId: own }].map((NotificationMetadata) => ({ NotificationMetadata }));

@@ -72,13 +72,13 @@ export const signedMutations: readonly Mutation[] = [
   signed(ANEW, (draft) => draft, 'retried'),
   signed('signed-packed', (draft, random) => (draft.body.length > 0 ? packed(draft, random) : undefined), 'retried'),
   signed('signed-values', (draft, random) => {
-    let value: Json;
     try {
-      value = JSON.parse(draft.body.toString('utf8'));
+      const value: Json = JSON.parse(draft.body.toString('utf8'));
+      return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
     } catch {
+      // No JSON, or an earlier change nested it too deeply to be written.
       return undefined;
     }
-    return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
   }),
   signed('signed-fields', (draft, random) => {
     const text = draft.body.toString('utf8');
