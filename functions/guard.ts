@@ -8,6 +8,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { dynamoDbAttention } from './aws/attention.ts';
+import { cloudWatchInvocations, quickCloudWatchClient } from './aws/invocations.ts';
 import { lambdaMappings } from './aws/mappings.ts';
 import { dynamoDbNotes } from './aws/notes.ts';
 import { dynamoDbParks } from './aws/parks.ts';
@@ -34,6 +35,7 @@ export function guardHandler(plan: GuardPlan) {
     notes: dynamoDbNotes({ client, tableName: env.stateTable, now }),
     attention: dynamoDbAttention({ client, tableName: env.ledgerTable }),
     mappings: lambdaMappings({ client: new LambdaClient(), functionName }),
+    invocations: cloudWatchInvocations({ client: quickCloudWatchClient(), functionName }),
     probes: lambdaProbes({ client: probingLambdaClient(), functionName }),
   };
   const spool = s3Spool(env.bucket, now);

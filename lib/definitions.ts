@@ -5,7 +5,7 @@ import type { Flow } from '../functions/core/flow.ts';
 import type { HeldFlow } from '../functions/core/mappings.ts';
 import { QUEUE } from '../functions/core/names.ts';
 import { obstacleToOrder } from '../functions/core/order.ts';
-import type { Source } from '../functions/core/source.ts';
+import type { Method, Source } from '../functions/core/source.ts';
 import type { Target } from '../functions/core/target.ts';
 import { Mistake, nearest } from './mistake.ts';
 import type { Stage } from './stage.ts';
@@ -26,6 +26,8 @@ const SYSTEMS = 'systems.ts';
 const FLOWS_FOLDER = 'functions/flows';
 /** Lambda allows 64 characters for `syncline-<stage>-deliver-<flow>`; stages have up to 10. */
 const MAX_FLOW_NAME = 36;
+/** Ways in that are not HTTP. */
+const TRANSPORTS: readonly Method[] = ['SQS', 'EVENTBRIDGE'];
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /**
@@ -125,6 +127,7 @@ function checkFlow(
       throw new Mistake(file, `target '${target.name}' is not exported by ${FLOWS_FOLDER}/${SYSTEMS}`);
     }
   }
+  checkReach(file, flow);
   checkTypes(file, flow);
   checkIdentity(file, flow);
   checkEcho(file, flow, targets);
@@ -143,6 +146,20 @@ function checkEcho(file: string, { echo }: Flow, targets: readonly ExportedTarge
   throw new Mistake(
     file,
     `no operation of "echo" target '${name}' says what it writes: give one of ${definition.kind}'s "writes"`,
+  );
+}
+
+/** What no vendor can send to a URL would never arrive. */
+function checkReach(file: string, { sources }: Flow): void {
+  const unreachable = sources.find(({ definition }) =>
+    definition.methods.every((method) => TRANSPORTS.includes(method)),
+  );
+  if (!unreachable) return;
+  const { name, definition } = unreachable;
+  const ways = definition.methods.join(' or ');
+  throw new Mistake(
+    file,
+    `source '${name}' (${definition.kind}) is received by ${ways} alone, which this release does not connect`,
   );
 }
 

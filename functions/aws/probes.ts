@@ -19,14 +19,26 @@ export const probingLambdaClient = () =>
  */
 export function lambdaProbes(options: { client: LambdaClient; functionName: (flow: string) => string }): Probes {
   const { client, functionName } = options;
+  const invoke = async (flow: string, target: string) => {
+    const event: ProbeEvent = { probe: target };
+    const Payload = JSON.stringify(event);
+    const answer = await client.send(new InvokeCommand({ FunctionName: functionName(flow), Payload }));
+    return { hasFailed: answer.FunctionError !== undefined, text: answer.Payload?.transformToString() ?? '' };
+  };
   return {
     async probe(flow, target) {
-      const event: ProbeEvent = { probe: target };
-      const FunctionName = functionName(flow);
-      const answer = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
-      const text = answer.Payload?.transformToString() ?? '';
-      if (answer.FunctionError) throw new Error(`${FunctionName} failed: ${text.slice(0, 200)}`);
-      return answerOf(text, FunctionName);
+      const { hasFailed, text } = await invoke(flow, target);
+      if (hasFailed) throw new Error(`${functionName(flow)} failed: ${text.slice(0, 200)}`);
+      return answerOf(text, functionName(flow));
+    },
+    async answers(flow, target) {
+      try {
+        return !(await invoke(flow, target)).hasFailed;
+      } catch (error) {
+        // One that hangs when it is loaded.
+        if ((error as Error).name === 'TimeoutError') return false;
+        throw error;
+      }
     },
   };
 }

@@ -9,10 +9,10 @@ import { UNREADABLE } from './envelope.ts';
 import { type JudgePorts, judge } from './judge.ts';
 import { INGEST_TIMEOUT_MS, MAX_BODY_BYTES, METRICS } from './names.ts';
 import type { Spool, Telemetry } from './ports.ts';
-import { countOf, messagesFor, type PublishPorts } from './publish.ts';
+import { countOf, messagesFor, type PublishPorts, store } from './publish.ts';
 import { readEvents, unreadableEvent } from './read.ts';
 import { describeError } from './redact.ts';
-import type { HttpAnswer, Source, SourceEvent, SourceRequest } from './source.ts';
+import type { Handshake, HttpAnswer, Source, SourceEvent, SourceRequest } from './source.ts';
 import { sendOrSpool } from './spool.ts';
 
 /** Flow names by event type, for one source. `*` are the flows that want every type. */
@@ -35,14 +35,15 @@ export async function accept(
   if (!definition.methods.some((method) => method === request.method)) return refuse(405, 'method');
   if (request.body.length > MAX_BODY_BYTES) return refuse(413, 'too-large');
   const judged = await judge(request, source, options.publicUrl, ports);
-  if ('handshake' in judged) return judged.handshake;
+  if ('handshake' in judged) return shake(judged.handshake, request, source, ports);
   if ('unavailable' in judged) return refuse(503, judged.unavailable);
   if ('emptyBody' in judged) return refuse(400, 'empty-body');
   if (judged.verdict !== 'valid') return refuse(401, judged.verdict);
 
-  const publication = { source: source.name, acceptedAt, body: request.body, ...carried(request, source) };
+  const body = definition.bodyOf?.(request) ?? request.body;
+  const publication = { source: source.name, acceptedAt, body, ...carried(request, source) };
   const read = readEvents(definition, { ...publication, headers: request.headers });
-  const events = 'events' in read ? read.events : [unreadableEvent(request.body)];
+  const events = 'events' in read ? read.events : [unreadableEvent(body)];
   const flowsFor = router(options.routes);
   try {
     const messages = await messagesFor({ ...publication, events }, flowsFor, ports);
@@ -55,6 +56,27 @@ export async function accept(
     return refuse(503, 'queue-unavailable', error);
   }
   return ('events' in read && read.response) || { status: 200 };
+}
+
+/** Answers a check of the URL; what only an operator can use of it is kept first. */
+async function shake(
+  { keep = false, ...answer }: Handshake,
+  { body }: SourceRequest,
+  source: Source,
+  ports: AcceptPorts,
+): Promise<HttpAnswer> {
+  const { telemetry } = ports;
+  if (answer.status >= 400) {
+    telemetry.count(METRICS.refused);
+    telemetry.log('warn', 'refused', { source: source.name, status: answer.status, reason: 'handshake' });
+  }
+  if (!keep) return answer;
+  try {
+    telemetry.log('info', 'handshake kept', { source: source.name, object: await store(body, source.name, ports) });
+    return answer;
+  } catch (error) {
+    return refusal(source, telemetry)(503, 'bucket-unavailable', error);
+  }
 }
 
 /** The parts of the request that travel with its events. */
@@ -113,12 +135,11 @@ function refusal(source: Source, telemetry: Telemetry) {
     telemetry.count(status === 503 ? METRICS.unavailable : METRICS.refused);
     const fields = { source: source.name, status, reason, ...(error !== undefined && { error: describeError(error) }) };
     telemetry.log(status === 503 ? 'error' : 'warn', 'refused', fields);
+    const allow = status === 405 && { allow: source.definition.methods.join(', ') };
+    if (source.definition.refusesBare) return { status, ...(allow && { headers: allow }) };
     return {
       status,
-      headers: {
-        'content-type': 'application/json',
-        ...(status === 405 && { allow: source.definition.methods.join(', ') }),
-      },
+      headers: { 'content-type': 'application/json', ...allow },
       body: JSON.stringify({ message: WORDS[status] }),
     };
   };

@@ -132,8 +132,15 @@ export function claimedRow(
 
 /** Without what only a row at rest has. */
 function unfinished(row: DeliveryRow): DeliveryRow {
-  const { notBefore: _, stoppedAt: __, reason: ___, finishedAt: ____, ...kept } = row;
-  const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;
+  const {
+    notBefore: _1,
+    stoppedAt: _2,
+    reason: _3,
+    finishedAt: _4,
+    durationMs: _5,
+    expiresAtEpochSeconds: _6,
+    ...open
+  } = row;
   return open;
 }
 

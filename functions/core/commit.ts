@@ -1,7 +1,7 @@
 /**
  * What a claimed delivery's row becomes after a try: a pure function of the row and the outcome.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Outcome } from './attempt.ts';
 import { counts, isLastReceive, nextDelay, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
 import { DeliveryError, Unreachable } from './delivery-error.ts';
@@ -30,9 +30,18 @@ export function finalRow(
   { now, random }: Pick<CommitContext, 'now' | 'random'>,
 ): DeliveryRow {
   const settled = outcome.state === 'delivered' ? withoutAmbiguity(withoutMark(row)) : row;
-  const { leaseUntil: _, ...calls } = settled;
-  const { notBefore: _5, stoppedAt: _6, reason: _7, ...times } = calls;
-  const { errorClass: _8, code: _9, message: _10, fingerprint: _11, sameClassFailures: _12, ...clean } = times;
+  const {
+    leaseUntil: _1,
+    notBefore: _2,
+    stoppedAt: _3,
+    reason: _4,
+    errorClass: _5,
+    code: _6,
+    message: _7,
+    fingerprint: _8,
+    sameClassFailures: _9,
+    ...clean
+  } = settled;
   return {
     ...clean,
     ...outcome,
@@ -99,7 +108,7 @@ function waiting(
 
 function described(error: DeliveryError) {
   const failure = { errorClass: error.errorClass, code: redact(error.code), message: redact(error.message) };
-  const fingerprint = createHash('sha256').update(JSON.stringify(failure)).digest('hex').slice(0, 12);
+  const fingerprint = hash('sha256', JSON.stringify(failure), 'hex').slice(0, 12);
   return { ...failure, fingerprint };
 }
 

@@ -5,7 +5,7 @@
  * fields all say just that is our own echo (docs/delivery.md, rule 11). It is a help against loops and no promise: what
  * cannot be remembered or read is delivered.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Envelope } from './envelope.ts';
 import type { DeliveryRow, StepRow } from './ledger.ts';
 import type { Clock, Echoes, Telemetry } from './ports.ts';
@@ -53,7 +53,9 @@ export async function isEcho(
   ports: EchoPorts,
 ): Promise<boolean> {
   const { payload, envelope, row, steps } = event;
-  const isFresh = row.attemptsTotal === 0 && row.crashes === 0 && steps.length === 0;
+  // A worker that died left a doubt, which outlasts the waits after it.
+  const isUntouched = row.crashes === 0 && row.ambiguousSince === undefined;
+  const isFresh = row.attemptsTotal === 0 && isUntouched && steps.length === 0;
   if (!rule || !isFresh) return false;
   const said = rule.of(payload, envelope);
   const hashes = hashesOf(said?.fields ?? {});
@@ -75,7 +77,4 @@ export async function isEcho(
 const hashesOf = (fields: Fields) => new Map(Object.entries(fields).map(([field, value]) => [field, hashOf(value)]));
 
 /** Vendors turn numbers and booleans into text; nothing at all is no text. */
-const hashOf = (value: Fields[string]) =>
-  createHash('sha256')
-    .update(value === null ? 'null' : `text ${value}`)
-    .digest('base64url');
+const hashOf = (value: Fields[string]) => hash('sha256', value === null ? 'null' : `text ${value}`, 'base64url');

@@ -1,12 +1,13 @@
 /**
- * The guard: run every minute, it makes mappings match the reasons that hold flows back, finds out which targets are well
- * again, and tells of what waits too long (docs/delivery.md, rule 10).
+ * The guard: run every minute, it makes mappings match the reasons that hold flows back, parks flows whose function is
+ * broken, finds out what is well again, and tells of what waits too long (docs/delivery.md, rule 10).
  *
  * Nothing depends on one run: what fails, or is missed, is done a minute later. Without it nothing is lost either; parked
  * flows stay parked, and operators park and resume by hand.
  */
 import { type Apart, apart } from './apart.ts';
-import { changeMapping, type HeldFlow, planMappings, sameSubject, subjectsOf } from './mappings.ts';
+import { type BrokenPorts, parkBroken } from './broken.ts';
+import { changeMapping, type HeldFlow, planMappings, reasonsOf, sameSubject, subjectsOf } from './mappings.ts';
 import { METRICS } from './names.ts';
 import { holds, type Park, type ParkSubject } from './parks.ts';
 import type { Mappings } from './ports.ts';
@@ -22,7 +23,7 @@ export type GuardPlan = {
   readonly spools: boolean;
 };
 
-export type GuardPorts = RecoveryPorts & WatchPorts & { mappings: Mappings };
+export type GuardPorts = RecoveryPorts & WatchPorts & BrokenPorts & { mappings: Mappings };
 
 /** Work that the guard does besides, such as publishing what ingest had to spool. */
 export type Errand = { readonly what: string; run(): Promise<void> };
@@ -44,6 +45,8 @@ export async function guard(plan: GuardPlan, ports: GuardPorts, errands: readonl
 
 async function tend(plan: GuardPlan, parks: readonly Park[], ports: GuardPorts, parts: Apart): Promise<void> {
   await forgetOver(parks, ports, parts);
+  tellHeld(plan, parks, ports);
+  await parkBroken(plan.flows, parks, ports, parts);
   await recover(plan, parks, ports, parts);
   await parts.run('matching mappings', () => match(plan, ports, parts));
   await parts.run('watching', () => watch(plan.flows, parks, ports, parts));
@@ -59,6 +62,12 @@ async function forgetOver(parks: readonly Park[], ports: GuardPorts, parts: Apar
   for (const { subject, reason } of parks.filter((park) => !holds(park, ports.clock.now()))) {
     await parts.run(`removing ${reason} of ${subject.name}`, () => ports.parks.remove(subject, reason));
   }
+}
+
+/** What is parked is meant to stand still: the alarm on that looks at this. A flow that is well costs no metric. */
+function tellHeld({ flows }: GuardPlan, parks: readonly Park[], { gauges, clock }: GuardPorts): void {
+  const held = flows.filter((flow) => reasonsOf(flow, parks, clock.now()).length > 0);
+  for (const { name } of held) gauges.set(name, METRICS.held, 1);
 }
 
 async function match(plan: GuardPlan, ports: GuardPorts, parts: Apart): Promise<void> {

@@ -1,7 +1,7 @@
 /** Who may come in: a request judged by its source's secrets. It fails closed. */
 import type { Clock, Secrets, Telemetry } from './ports.ts';
 import { describeError } from './redact.ts';
-import type { HttpAnswer, Source, SourceRequest, Verdict, VerifyContext } from './source.ts';
+import type { Handshake, Source, SourceRequest, Verdict, VerifyContext } from './source.ts';
 import { check } from './standard-schema.ts';
 
 export type JudgePorts = {
@@ -12,13 +12,13 @@ export type JudgePorts = {
 };
 
 export type Judgement =
-  | { handshake: HttpAnswer }
+  | { handshake: Handshake }
   /** We cannot tell: the sender is to come again. */
   | { unavailable: 'no-secret' | 'bad-secret' | 'verification-unavailable' }
   | { emptyBody: true }
   | { verdict: Verdict };
 
-const BODY_METHODS: readonly string[] = ['POST', 'PUT'];
+const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
 /**
  * Answers handshakes and verifies.
@@ -59,6 +59,7 @@ function judgeWith(request: SourceRequest, source: Source, publicUrl: string, po
 /** A secret that was rotated meanwhile shows as one of these. */
 const mayBeOurFault = (judgement: Judgement) =>
   ('unavailable' in judgement && judgement.unavailable === 'bad-secret') ||
+  ('handshake' in judgement && judgement.handshake.status >= 400) ||
   ('verdict' in judgement && (judgement.verdict === 'bad-signature' || judgement.verdict === 'wrong-credential'));
 
 async function validConnections(source: Source, values: readonly unknown[]): Promise<unknown[]> {

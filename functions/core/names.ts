@@ -104,6 +104,8 @@ export const METRICS = {
   heartbeat: 'Heartbeat',
   expiring: 'Expiring',
   parkedDays: 'ParkedDays',
+  /** 1 in each minute in which a reason holds the flow. */
+  held: 'Held',
 } as const;
 
 /** Limits of the queues, on which the delivery rules rest (docs/delivery.md, "The receive budget"). */

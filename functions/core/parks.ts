@@ -8,7 +8,7 @@
 /**
  * - `auth`: the target refuses our credentials. - `circuit`: the target fails delivery after delivery.
  * - `quota`: the target's quota is used up, `until` a time. - `operator`: somebody parked it.
- * - `broken`: nine of ten invocations of the flow's function fail.
+ * - `broken`: nine of ten invocations of the flow's function fail for five minutes; the guard's.
  */
 export const PARK_REASONS = ['auth', 'circuit', 'quota', 'operator', 'broken'] as const;
 export type ParkReason = (typeof PARK_REASONS)[number];

@@ -4,7 +4,7 @@
  * A call ends *not sent*, *refused*, *done* or *unknown*; only the first two may be repeated blindly. The engine decides
  * which it was from what happened on the wire, before any error body is read (docs/delivery.md, rule 3).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { classifyStatus } from './classify.ts';
 import { type ConnectionPorts, withConnection } from './connection.ts';
 import { DeliveryError, type ErrorClass, NOT_SENT } from './delivery-error.ts';
@@ -222,7 +222,5 @@ function definedOnly(failure: Failure | undefined): Partial<Failure> {
 }
 
 function idempotencyKey({ deliveryId, step, generation, round }: CallSettings): string {
-  return createHash('sha256')
-    .update(JSON.stringify([deliveryId, step, generation, round]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([deliveryId, step, generation, round]), 'base64url');
 }

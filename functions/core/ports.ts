@@ -128,10 +128,33 @@ export type FlowMapping = {
 export type Probes = {
   /** @throws When the function cannot be invoked, fails or does not answer in time. */
   probe(flow: string, target: string): Promise<ProbeAnswer>;
+  /**
+   * Whether the flow's function runs at all: whether it answers the probe of this target, whatever the answer.
+   *
+   * @throws When the function cannot be invoked.
+   */
+  answers(flow: string, target: string): Promise<boolean>;
 };
 export type ProbeAnswer =
   | { readonly healthy: true }
   | { readonly healthy: false; readonly errorClass: ErrorClass; readonly code: string };
+
+/** What Lambda has counted of the flows' deliver functions. */
+export type Invocations = {
+  /**
+   * The minutes that began between these times, `to` excluded, in which a flow's function was invoked, oldest first. Times
+   * are full minutes. A flow of which nothing failed may be left out.
+   */
+  count(flows: readonly string[], from: number, to: number): Promise<ReadonlyMap<string, readonly InvocationMinute[]>>;
+};
+export type InvocationMinute = {
+  /** When it began, milliseconds since the epoch. */
+  readonly at: number;
+  /** Those that began in it and have ended. */
+  readonly invocations: number;
+  /** Those of them that failed as a whole. */
+  readonly errors: number;
+};
 
 /** What the ledger's `attention` index knows: deliveries that are unfinished and that nobody works on. */
 export type Attention = {

@@ -120,7 +120,8 @@ function bodyCarrier(publication: Publication, ports: StorePorts) {
   };
 }
 
-async function store(bytes: Buffer, source: string, ports: StorePorts): Promise<string> {
+/** @returns The object in the bucket that now holds the bytes. */
+export async function store(bytes: Buffer, source: string, ports: StorePorts): Promise<string> {
   const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
   const object = `${BODIES_PREFIX}${day}/${source}/${ports.random.id()}`;
   await ports.bodies.put(object, bytes);

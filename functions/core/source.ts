@@ -9,7 +9,7 @@
 import type { DataSheet } from './data-sheet.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT';
+export type HttpMethod = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** How an event may come: by an HTTP method, or by a transport that is not HTTP, in whose place a body is all there is. */
 export type Method = HttpMethod | 'SQS' | 'EVENTBRIDGE';
 
@@ -30,6 +30,17 @@ export type HttpAnswer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+};
+
+/** The answer to a vendor's check of the URL; of 400 and above, it is a refusal. */
+export type Handshake = HttpAnswer & {
+  /**
+   * Keeps the request's body in the bucket before it is answered, for it holds what only an operator can use; the log says
+   * where. Not for what anybody may send at any time.
+   *
+   * @default false
+   */
+  readonly keep?: boolean;
 };
 
 /** What `verify` says. Only `valid` lets a request in; the others are for our log and metric, never for the sender. */
@@ -58,9 +69,18 @@ export type VerifyContext<Connection> = {
  * rule: it checks the URL before it calls this. Redirects are not followed.
  *
  * @returns The answer's body.
+ * @throws NoSuchKey when the vendor says that there is nothing at a URL.
  * @throws Error when it cannot be had: then the request can be neither accepted nor refused, and the vendor is to come again.
  */
 export type FetchKey = (url: string, options?: FetchKeyOptions) => Promise<string>;
+
+/** Of a URL that a request named, this refuses the request: a stranger named it, or the key was withdrawn. */
+export class NoSuchKey extends Error {
+  constructor(host: string, status: number) {
+    super(`the request to ${host} for a key was answered with status ${status}`);
+    this.name = 'NoSuchKey';
+  }
+}
 
 export type FetchKeyOptions = {
   readonly headers?: Readonly<Record<string, string>>;
@@ -70,7 +90,7 @@ export type FetchKeyOptions = {
   readonly keepMs?: number;
   /**
    * Asks the vendor once more, because what we keep lacks a key. Strangers can name keys that nobody has, so this happens
-   * at most once a minute for a URL; in between the kept answer is returned.
+   * at most once a minute for a URL; in between one gets what the last time gave.
    *
    * @default false
    */
@@ -175,15 +195,23 @@ export type SourceDefinition<Connection, Type extends string, Vendor = Connectio
    * @default true
    */
   readonly retries?: boolean;
+  /** Whether the vendor checks that a refusal has an empty body. @default false */
+  readonly refusesBare?: boolean;
   /** Judges a request by its exact bytes. Never throws for a bad signature. */
   verify(request: SourceRequest, context: VerifyContext<Connection>): Verdict | Promise<Verdict>;
   /** Answers a vendor's check of the URL; undefined when the request is not one. */
   handshake?(
     request: SourceRequest,
     context: VerifyContext<Connection>,
-  ): HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+  ): Handshake | undefined | Promise<Handshake | undefined>;
   /** Splits verified bytes into events. May throw: that is `unreadable`. */
   read(received: Received): ReadResult;
+  /**
+   * What of a verified request is read, and travels: for a vendor that signs the URL and may put its data there.
+   *
+   * @default the body
+   */
+  bodyOf?(request: SourceRequest): Buffer;
   /** Decodes an event's bytes for a flow. May throw: that is `validation`. Default: JSON. */
   payload?(body: Buffer, contentType: string): unknown;
   /** How a sample is written down. Default: JSON. */

@@ -41,7 +41,9 @@ export type Taken =
   | { do: 'write'; row: DeliveryRow; turn: Turn | undefined };
 
 const FIRST_DELAY_MS = 2_000;
-const LONGEST_DELAY_MS = 30_000;
+const LONGEST_BUSY_MS = 30_000;
+/** The newer event that is waited for has mostly failed and waits itself; once it is applied, the older one has nothing to do. */
+const LONGEST_BEHIND_MS = 300_000;
 
 /** Asks for the turn of a claimed delivery. */
 export async function takeTurn(asking: Asking, ports: TurnPorts): Promise<Taken> {
@@ -147,14 +149,16 @@ function supersede(row: DeliveryRow, by: string, ports: TurnPorts): Taken {
 
 /**
  * Not its turn: no attempt and no failure. The holder of a lease is usually done within a second or two and a lease lasts for
- * the rest of its invocation, so the waits begin short and double up to the lease's end.
+ * the rest of its invocation, so the waits begin short and double up to the lease's end, or up to five minutes behind a
+ * newer event.
  */
 function heldRow(why: Hold, until: number | undefined, asking: Asking, { clock, random }: TurnPorts): DeliveryRow {
   const { row, receiveCount, timing } = asking;
   const now = clock.now();
   if (isLastReceive(receiveCount)) return outOfReceives(row, { now, random });
   const { leaseUntil: _, ...kept } = row;
-  const backoffMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (receiveCount - 1)) * (0.5 + random.number() / 2);
+  const longestMs = why === 'entity-behind' ? LONGEST_BEHIND_MS : LONGEST_BUSY_MS;
+  const backoffMs = Math.min(longestMs, FIRST_DELAY_MS * 2 ** (receiveCount - 1)) * (0.5 + random.number() / 2);
   const shortMs = why === 'entity-parked' ? parkedDelayMs(timing) : backoffMs / speedOf(timing);
   const delayMs = until === undefined ? shortMs : Math.min(shortMs, until - now);
   const notBefore = Math.ceil(now + Math.max(delayMs, receiveFloorMs(receiveCount, timing)));

@@ -9,12 +9,12 @@
  * Oddities: thin events (`object: v2.core.event`) have no `data.object` (2026-11-20).
  */
 import * as z from 'zod/mini';
-import { type Headers, source, type Verdict } from '../core/source.ts';
-import { anySecret, hmac, isUnixSeconds, sameText, unixSeconds } from './common/signature.ts';
+import { source } from '../core/source.ts';
+import { listSignature } from './common/list-signature.ts';
+import { unixSeconds } from './common/signature.ts';
 import { isoSeconds } from './common/time.ts';
 
-const MAX_AGE_SECONDS = 300;
-const SIGNATURE = 'stripe-signature';
+const { verify, sign } = listSignature({ header: 'stripe-signature', maxAgeSeconds: 300 });
 
 const Event = z.looseObject({
   id: z.string(),
@@ -107,18 +107,7 @@ export const stripe = source({
       }),
     },
   },
-  verify({ headers, body }, { secrets, now }): Verdict {
-    const header = headers[SIGNATURE];
-    if (header === undefined) return 'missing-header';
-    const signature = parseSignature(header);
-    if (!signature) return 'malformed-header';
-    const matches = anySecret(secrets, (secret) => {
-      const expected = hmac('sha256', secret, `${signature.timestamp}.`, body).toString('hex');
-      return signature.v1.some((candidate) => sameText(candidate, expected));
-    });
-    if (!matches) return 'bad-signature';
-    return unixSeconds(now) - Number(signature.timestamp) > MAX_AGE_SECONDS ? 'stale' : 'valid';
-  },
+  verify,
   read({ body }) {
     const { id, type, created, account, data } = z.parse(Event, JSON.parse(body.toString('utf8')));
     return {
@@ -134,21 +123,5 @@ export const stripe = source({
       ],
     };
   },
-  sign({ body, fresh }, { secret }) {
-    const timestamp = unixSeconds(fresh.now);
-    const v1 = hmac('sha256', secret, `${timestamp}.`, Buffer.from(body)).toString('hex');
-    return { headers: { 'content-type': 'application/json', [SIGNATURE]: `t=${timestamp},v1=${v1}` } };
-  },
+  sign,
 });
-
-/** `t=<seconds>,v1=<hex>[,v1=<hex>]`; exactly one `t`, and header lines must not have been doubled. */
-function parseSignature(header: Headers[string]): { timestamp: string; v1: string[] } | undefined {
-  if (typeof header !== 'string') return undefined;
-  const entries = header.split(',').map((entry) => entry.trim());
-  const valuesOf = (name: string) =>
-    entries.flatMap((entry) => (entry.startsWith(name) ? [entry.slice(name.length)] : []));
-  const [timestamp, ...others] = valuesOf('t=');
-  const v1 = valuesOf('v1=');
-  if (timestamp === undefined || others.length > 0 || !isUnixSeconds(timestamp) || v1.length === 0) return undefined;
-  return { timestamp, v1 };
-}

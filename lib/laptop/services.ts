@@ -1,3 +1,4 @@
+import { createCloudWatch } from './cloudwatch/create-cloud-watch.ts';
 import { createDynamoDb } from './dynamodb/create-dynamo-db.ts';
 import type { Faults } from './faults/create-faults.ts';
 import { startFront } from './front.ts';
@@ -42,11 +43,13 @@ export async function openServices(options: ServicesOptions, opened: AsyncDispos
   const dynamoDb = await createDynamoDb({ ...given, folder: data('dynamodb') });
   const s3 = createS3({ ...given, folder: data('s3') });
   const secrets = createSecretsManager({ ...given, file: data('secrets.sqlite') });
+  const cloudWatch = createCloudWatch(given);
   const lambda: Lambda = await createLambda({
     ...surroundings(withRealTimers(clock)),
     functions: [],
     functionClocks: options.functionClocks,
     onInvoke: faults.onInvoke,
+    onInvoked: cloudWatch.counts.add,
     endpointUrl: awsUrl,
     accessKeyOf: (roleName) => ({ accessKeyId: ROLE_KEY + roleName, secretAccessKey: 'laptop' }),
     mappings: options.mappings,
@@ -58,7 +61,10 @@ export async function openServices(options: ServicesOptions, opened: AsyncDispos
   opened.defer(() => clearInterval(sweep));
   opened.defer(clock.onMove(() => void dynamoDb.sweepExpired()));
   const front = await startFront({
-    services: [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service, scheduler.service],
+    services: [
+      ...[sqs.service, dynamoDb.service, s3.service, secrets.service],
+      ...[lambda.service, scheduler.service, cloudWatch.service],
+    ],
     port: options.port,
     layers: [faults.layer, iam.layer],
     roleOfKey: (key) => (key.startsWith(ROLE_KEY) ? key.slice(ROLE_KEY.length) : undefined),

@@ -28,8 +28,7 @@ export const MEANING: Readonly<Record<ParkReason, string>> = {
   circuit: 'the target failed delivery after delivery; a probe that succeeds ends it',
   quota: 'the target’s quota is used up; it ends by itself at its time',
   operator: 'somebody parked it; "syncline resume" ends it',
-  broken:
-    'nearly every invocation of the flow’s function fails; deploy a mended one, then "syncline resume --reason broken"',
+  broken: 'nearly every invocation of the flow’s function fails; deploy one that runs, and the next probe ends it',
 };
 
 export type ParkOutcome = {

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import {
   BODIES_PREFIX,
   deliverTimeoutMs,
+  freshnessMs,
   LEASE_MARGIN_MS,
   METRICS,
   names,
@@ -15,7 +16,7 @@ import {
 import { type NamedFlow, targetsOf } from '../definitions.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge } from './acknowledge.ts';
-import { addAlarm, ownMetric } from './alarms.ts';
+import { addAlarm, ownMetric, standstill } from './alarms.ts';
 import { HubFunction } from './function.ts';
 import { batchSizeOf, type Pace } from './pace.ts';
 import { physicalNames } from './physical-names.ts';
@@ -79,7 +80,7 @@ export class Deliver extends Construct {
       maxConcurrency: QUEUE.maximumConcurrency,
       reportBatchItemFailures: true,
     });
-    this.#addAlarms(props, deadLetterQueue, deliver);
+    this.#addAlarms(props, { queue, deadLetterQueue, deliver });
   }
 
   #queues({ stageName, stage, named }: DeliverProps, visibilityTimeout: Duration) {
@@ -153,7 +154,10 @@ export class Deliver extends Construct {
     ];
   }
 
-  #addAlarms({ stageName, named }: DeliverProps, deadLetterQueue: Queue, deliver: HubFunction): void {
+  #addAlarms(
+    { stageName, named }: DeliverProps,
+    { queue, deadLetterQueue, deliver }: { queue: Queue; deadLetterQueue: Queue; deliver: HubFunction },
+  ): void {
     const subject = named.name;
     const period = Duration.minutes(5);
     const visible = deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
@@ -169,6 +173,9 @@ export class Deliver extends Construct {
     addAlarm(this, { stageName, subject, word: 'auth-failed', metric: own(METRICS.authFailed) });
     addAlarm(this, { stageName, subject, word: 'entity-parked', metric: own(METRICS.entityParked) });
     addAlarm(this, { stageName, subject, word: 'parked', metric: own(METRICS.parkAdded) });
+    const waiting = queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' });
+    const freshness = Duration.millis(freshnessMs(named.flow.freshness));
+    addAlarm(this, { stageName, subject, word: 'standstill', ...standstill(subject, waiting, freshness) });
     addAlarm(this, { stageName, subject, word: 'unreachable', metric: own(METRICS.unreachable) });
     addAlarm(this, { stageName, subject, word: 'bug', metric: own(METRICS.bug) });
     // The guard looks once an hour.

@@ -31,7 +31,7 @@ export class Guard extends Construct {
     const physical = physicalNames(this, stageName);
     const guard = new HubFunction(this, 'Guard', {
       functionName: physical.guardFunction,
-      description: 'Parks and resumes flows, probes parked targets, and watches what waits too long',
+      description: 'Parks and resumes flows, probes what is parked, and watches what waits too long',
       folder: props.folder,
       // The next run begins then.
       timeout: Duration.minutes(1),
@@ -62,6 +62,8 @@ export class Guard extends Construct {
       allow(['dynamodb:Query'], [`${physical.ledgerTableArn}/index/${LEDGER.attentionIndex}`]),
       // Lambda knows no narrower right to list.
       allow(['lambda:ListEventSourceMappings'], ['*']),
+      // Nor CloudWatch to read metrics: the condition on a namespace is one of writing them.
+      allow(['cloudwatch:GetMetricData'], ['*']),
       // CloudFormation gives mappings their ids, so that a policy can name them by their function alone.
       allow(['lambda:UpdateEventSourceMapping'], [physical.eventSourceMappingArn], {
         ArnLike: { 'lambda:FunctionArn': deliverFunctions },
@@ -109,7 +111,8 @@ export class Guard extends Construct {
     const bucket = names(stageName).bucket('<AWS::AccountId>', '<AWS::Region>');
     const lambdaArn = 'arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>';
     acknowledge(guard, {
-      'AwsSolutions-IAM5[Resource::*]': 'Event source mappings can be listed all or not at all.',
+      'AwsSolutions-IAM5[Resource::*]':
+        'Event source mappings can be listed all or not at all, and metrics read all or none.',
       [`AwsSolutions-IAM5[Resource::${lambdaArn}:event-source-mapping:*]`]:
         'CloudFormation gives mappings their ids; the condition on their function is the narrowest rule that Lambda has.',
       [`AwsSolutions-IAM5[Resource::${lambdaArn}:function:${deliverFunction('*')}]`]:

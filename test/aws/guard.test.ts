@@ -89,6 +89,32 @@ describe('probes', () => {
   });
 });
 
+describe('whether a function runs', () => {
+  const asking = async (source: string) => lambdaProbes(await given(source)).answers('orders', 'crm');
+
+  it('is told by any answer to a probe', async () => {
+    expect(await asking("export const handler = async () => ({ healthy: false, code: 'http-401' });")).toBe(true);
+    expect(await asking('export const handler = async () => {};')).toBe(true);
+  });
+
+  it('is denied by a failure, at load as in the handler', async () => {
+    expect(await asking("throw new Error('a broken deploy');")).toBe(false);
+    expect(await asking("export const handler = async () => { throw new Error('no'); };")).toBe(false);
+  });
+
+  it('is not known when it cannot be invoked, unless it takes too long', async () => {
+    const failing = (name: string) => {
+      const client = {
+        send: () => Promise.reject(Object.assign(new Error(name), { name })),
+      } as unknown as LambdaClient;
+      return lambdaProbes({ client, functionName }).answers('orders', 'crm');
+    };
+
+    await expect(failing('TooManyRequestsException')).rejects.toThrow('TooManyRequestsException');
+    expect(await failing('TimeoutError')).toBe(false);
+  });
+});
+
 describe('the attention index', () => {
   it('is counted shard by shard and page by page', async () => {
     const asked: QueryCommand['input'][] = [];

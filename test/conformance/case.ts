@@ -1,3 +1,4 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -7,7 +8,7 @@ import type { Expect } from './expect.ts';
 import type { Functions } from './resources/functions.ts';
 import type { Queues } from './resources/queues.ts';
 
-export const services = ['sqs', 'dynamodb', 's3', 'secretsmanager', 'lambda'] as const;
+export const services = ['sqs', 'dynamodb', 's3', 'secretsmanager', 'lambda', 'monitoring'] as const;
 export type ServiceName = (typeof services)[number];
 
 /** What a case works with: the AWS SDK's clients, and resources that are removed after it. */
@@ -17,6 +18,7 @@ export type Tools = {
   s3: S3Client;
   secrets: SecretsManagerClient;
   lambda: LambdaClient;
+  cloudwatch: CloudWatchClient;
   expect: Expect;
   /** A name that nothing else has, beginning with the run's prefix. */
   unique: (name: string) => string;

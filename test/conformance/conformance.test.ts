@@ -52,7 +52,7 @@ describe('the cases', () => {
 describe('the arguments', () => {
   it.each<[string[], string]>([
     [['--colour'], "Unknown option '--colour'"],
-    [['--only', 'sqs,sns'], "--only knows sqs, dynamodb, s3, secretsmanager, lambda, not 'sns'"],
+    [['--only', 'sqs,sns'], "--only knows sqs, dynamodb, s3, secretsmanager, lambda, monitoring, not 'sns'"],
     [['--endpoint', 'localhost'], "--endpoint must be a URL such as http://127.0.0.1:4566, not 'localhost'"],
     [['--endpoint', 'http://a', '--aws'], '--endpoint and --aws exclude each other'],
     [['--aws', '--function', 'a'], '--function and --queue belong together'],

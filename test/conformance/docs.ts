@@ -9,6 +9,7 @@ const titles: Record<ServiceName, string> = {
   s3: 'S3',
   secretsmanager: 'Secrets Manager',
   lambda: 'Lambda event source mappings',
+  monitoring: 'CloudWatch',
 };
 
 /** `docs/conformance.md`: how to run the suite, and a table of all cases. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../lib/laptop/clock.ts';
+import { createCloudWatch } from '../../lib/laptop/cloudwatch/create-cloud-watch.ts';
 import { createDynamoDb } from '../../lib/laptop/dynamodb/create-dynamo-db.ts';
 import { startFront } from '../../lib/laptop/front.ts';
 import { createLambda } from '../../lib/laptop/lambda/lambda.ts';
@@ -26,15 +27,20 @@ export async function startOwnServices(): Promise<{ target: Target; close(): Pro
   let url = '';
   let pollers: Pollers;
   const sqs = createSqs({ ...shared, file: join(folder, 'sqs.sqlite'), queueUrlBase: () => url });
+  const cloudWatch = createCloudWatch(shared);
   const lambda = await createLambda({
     ...{ ...shared, functions: [tinyFunction(folder)], endpointUrl: () => url, onLog: () => {} },
     accessKeyOf: (roleName) => ({ accessKeyId: roleName, secretAccessKey: 'laptop' }),
     mappings: () => pollers,
+    onInvoked: cloudWatch.counts.add,
   });
   const dynamoDb = await createDynamoDb({ ...shared, folder: join(folder, 'dynamodb') });
   const s3 = createS3({ ...shared, folder: join(folder, 's3') });
   const secrets = createSecretsManager({ ...shared, file: join(folder, 'secrets.sqlite') });
-  const services = [sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service];
+  const services = [
+    ...[sqs.service, dynamoDb.service, s3.service, secrets.service, lambda.service],
+    ...[cloudWatch.service],
+  ];
   const front = await startFront({ services, port: 0 });
   url = front.url;
   const queueUrl = `${url}/${shared.account}/${queueName}`;

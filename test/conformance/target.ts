@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -36,6 +37,7 @@ export function createClients({ endpoint, region, attempts }: Target) {
     s3: new S3Client({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManagerClient(config),
     lambda: new LambdaClient(config),
+    cloudwatch: new CloudWatchClient(config),
   };
 }
 

@@ -53,7 +53,7 @@ function given(
   const shop = source({ ...shopDefinition, ...options.definition })('shop');
   const settings = { routes: options.routes ?? routes, publicUrl: 'https://hub.example/v1/webhooks/shop' };
   return {
-    ...{ telemetry, spool, clock, failing: queues.failing, deadlines: queues.deadlines, reads: copies.reads },
+    ...{ telemetry, spool, clock, bodies, failing: queues.failing, deadlines: queues.deadlines, reads: copies.reads },
     sent: () => queues.sent.map(({ message }) => JSON.parse(message.body) as Envelope),
     ask: (changes: Partial<SourceRequest> = {}) => accept(request(changes), shop, settings, ports),
     count: (metric: string) => telemetry.counts.get(metric) ?? 0,
@@ -154,6 +154,26 @@ describe('a request that is let in', () => {
     expect(await ask({ method: 'GET', body: Buffer.alloc(0) })).toEqual({ status: 200, body: 'challenge' });
     expect(sent()).toEqual([]);
   });
+
+  it('is a handshake of which the body is kept where the log says, and only there', async () => {
+    const { ask, bodies, sent, telemetry } = given({ definition: { handshake: () => ({ status: 200, keep: true }) } });
+    const body = Buffer.from('{"token":"for the operator"}');
+
+    expect(await ask({ body })).toEqual({ status: 200 });
+
+    const [[object, kept] = []] = [...bodies.objects];
+    expect(kept).toEqual(body);
+    expect(telemetry.lines).toEqual([{ level: 'info', message: 'handshake kept', fields: { source: 'shop', object } }]);
+    expect(sent()).toEqual([]);
+  });
+
+  it('is asked for again when the body of its handshake could not be kept', async () => {
+    const { ask, bodies, telemetry } = given({ definition: { handshake: () => ({ status: 200, keep: true }) } });
+    bodies.bodies.put = () => Promise.reject(new Error('the bucket is not available'));
+
+    expect((await ask()).status).toBe(503);
+    expect(telemetry.lines.at(-1)).toMatchObject({ level: 'error', fields: { reason: 'bucket-unavailable' } });
+  });
 });
 
 describe('a request that is refused', () => {
@@ -181,6 +201,23 @@ describe('a request that is refused', () => {
     expect(telemetry.lines.at(-1)).toMatchObject({ message: 'refused', fields: { source: 'shop', status, reason } });
     expect(count(status === 503 ? 'Unavailable' : 'Refused')).toBe(1);
     expect(sent()).toEqual([]);
+  });
+
+  it('by its handshake is counted as others are', async () => {
+    const { ask, count, telemetry } = given({ definition: { handshake: () => ({ status: 403 }) } });
+
+    expect(await ask()).toEqual({ status: 403 });
+    expect(count('Refused')).toBe(1);
+    expect(telemetry.lines).toEqual([
+      { level: 'warn', message: 'refused', fields: { source: 'shop', status: 403, reason: 'handshake' } },
+    ]);
+  });
+
+  it('has no word in its answer where its sender checks that', async () => {
+    const { ask } = given({ definition: { refusesBare: true } });
+
+    expect(await ask({ headers: {} })).toEqual({ status: 401 });
+    expect(await ask({ method: 'PUT' })).toEqual({ status: 405, headers: { allow: 'POST, GET' } });
   });
 
   it('by its method learns which are allowed', async () => {
@@ -286,6 +323,16 @@ describe('a mismatch', () => {
 
   it('is judged once more by a fresh copy of the secret', async () => {
     const { ask, reads } = given({ secrets: rotated });
+
+    expect((await ask()).status).toBe(200);
+    expect(reads).toEqual(['cached', 'refreshed']);
+  });
+
+  it('in a handshake is judged once more too', async () => {
+    const handshake: SourceDefinition<{ secret: string }, 'thing'>['handshake'] = (_, { secrets }) => ({
+      status: secrets.some(({ secret }) => secret === SECRET) ? 200 : 403,
+    });
+    const { ask, reads } = given({ secrets: rotated, definition: { handshake } });
 
     expect((await ask()).status).toBe(200);
     expect(reads).toEqual(['cached', 'refreshed']);

@@ -95,6 +95,26 @@ describe('an event', () => {
     expect(at.states()).toEqual(['delivered', 'delivered']);
   });
 
+  it('whose worker died does not take its own work for the echo, even after a wait (rule 11)', async () => {
+    const at = given({ answers: [upserted] });
+    const copy = at.event(SAID);
+    const gone = () => Promise.reject(new Error('gone'));
+    const ledger = {
+      ...at.ports.ledger,
+      write: (...[row, ...rest]: Parameters<typeof at.ports.ledger.write>) =>
+        row.state === 'delivered' ? gone() : at.ports.ledger.write(row, ...rest),
+    };
+    await at.deliver([copy], { ports: { ledger } });
+    at.clock.advance(MINUTE);
+    await at.deliver([receivedAgain(copy, 2)], { ports: { secrets: { ...at.ports.secrets, connections: gone } } });
+    expect(at.row()).toMatchObject({ state: 'waiting', crashes: 0, attemptsTotal: 0 });
+    at.clock.advance(2 * MINUTE);
+
+    await at.deliver([receivedAgain(copy, 3)]);
+
+    expect(at.states()).toEqual(['delivered']);
+  });
+
   it('is delivered when nothing can be noted or looked up', async () => {
     const at = given();
     const broken = { note: () => Promise.reject(new Error('gone')), read: () => Promise.reject(new Error('gone')) };

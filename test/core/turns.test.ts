@@ -216,6 +216,17 @@ describe('a delivery that comes to no end yet', () => {
     expect(at.texts()).toEqual(['v9']);
   });
 
+  it('lets older ones wait up to five minutes at a time (rule 11)', async () => {
+    const at = given({ answers: [down] });
+    await at.deliver([at.event(9)]);
+
+    await at.deliver([receivedAgain(at.event(8), 12)]);
+
+    const waitMs = at.row(8).notBefore! - at.clock.now();
+    expect(waitMs).toBeGreaterThanOrEqual(150 * SECOND);
+    expect(waitMs).toBeLessThanOrEqual(300 * SECOND);
+  });
+
   it('is overtaken by a newer one, and superseded once that was applied', async () => {
     const at = given({ answers: [down, fine] });
     const copy = at.event(8);

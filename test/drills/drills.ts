@@ -1,6 +1,7 @@
 import { brokenDeploy } from './broken-deploy.ts';
 import type { Drill } from './drill.ts';
 import { dynamodbAway } from './dynamodb-away.ts';
+import { pollersAway } from './pollers-away.ts';
 import { sqsRefuses } from './sqs-refuses.ts';
 import { tenThousand } from './ten-thousand.ts';
 import { tokenRevoked } from './token-revoked.ts';
@@ -14,5 +15,6 @@ export const drills: readonly Drill[] = [
   vendorDownBusy,
   tokenRevoked,
   brokenDeploy,
+  pollersAway,
   tenThousand,
 ];

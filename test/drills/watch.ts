@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FLOWS, type Hub } from '../journeys/hub-process.ts';
-import { type Alarm, firesOn, readAlarms } from './alarms.ts';
+import { type Alarm, firesOn, readAlarms, type Sample, samplesIn, type Watched } from './alarms.ts';
 import { mappingsOf } from './mappings.ts';
 import { type MetricLine, metricLinesOf } from './metric-lines.ts';
 import type { Queues } from './queues.ts';
@@ -22,6 +22,8 @@ export function createWatch({ hub, queues, assembly, refusals, say }: Options) {
   const readLines = metricLinesOf(join(hub.folder, 'logs'));
   const mappings = mappingsOf(hub);
   const mostReceives = new Map<string, number>();
+  /** Messages that waited for a poller, by flow, whenever somebody looked. */
+  const visible = new Map<string, Sample[]>();
 
   async function look(): Promise<void> {
     const now = (await hub.now()).getTime();
@@ -29,13 +31,15 @@ export function createWatch({ hub, queues, assembly, refusals, say }: Options) {
     for (const flow of Object.values(FLOWS)) {
       const [queue, dead] = [hub.names.queue(flow), hub.names.deadLetterQueue(flow)];
       const at = { now, lostAfterMs: 0 };
-      mostReceives.set(flow, Math.max(mostReceives.get(flow) ?? 0, queues.look(queue, at).mostReceives));
+      const seen = queues.look(queue, at);
+      mostReceives.set(flow, Math.max(mostReceives.get(flow) ?? 0, seen.mostReceives));
+      visible.set(flow, [...(visible.get(flow) ?? []), { at: now, value: seen.visible }]);
       deadLetters.set(flow, queues.look(dead, at).messages);
     }
     const lines = readLines();
     const failed = (await mappings()).flatMap(({ flow, hasFailed }) => (hasFailed ? [flow] : []));
     for (const alarm of quiet) {
-      if (!fires(alarm, { lines, deadLetters, failed, refusals: refusals() })) continue;
+      if (!fires(alarm, { now, lines, visible, deadLetters, failed, refusals: refusals() })) continue;
       quiet.delete(alarm);
       fired.push(alarm.name);
       await say(`ALARM ${alarm.name}`);
@@ -51,22 +55,33 @@ export function createWatch({ hub, queues, assembly, refusals, say }: Options) {
 }
 
 type Seen = {
+  now: number;
   lines: readonly MetricLine[];
+  visible: ReadonlyMap<string, readonly Sample[]>;
   deadLetters: ReadonlyMap<string, number>;
   failed: readonly string[];
   refusals: number;
 };
 
 /** Metrics of AWS's own services that the laptop has not are never seen to fire. */
-function fires(alarm: Alarm, { lines, deadLetters, failed, refusals }: Seen): boolean {
-  switch (`${alarm.namespace} ${alarm.metric}`) {
-    case 'AWS/SQS ApproximateNumberOfMessagesVisible':
-      return (deadLetters.get(alarm.subject) ?? 0) >= alarm.threshold;
+function fires(alarm: Alarm, { now, lines, visible, deadLetters, failed, refusals }: Seen): boolean {
+  const { watched, subject, threshold } = alarm;
+  const own = samplesIn(lines, subject);
+  const samplesOf = (one: Watched) => (nameOf(one) === VISIBLE ? (visible.get(subject) ?? []) : own(one));
+  if ('expression' in watched) return firesOn(alarm, samplesOf, now);
+  switch (nameOf(watched)) {
+    case VISIBLE:
+      return (deadLetters.get(subject) ?? 0) >= threshold;
     case 'AWS/Lambda Errors':
-      return failed.includes(alarm.subject);
+      return failed.includes(subject);
     case 'AWS/ApiGateway 5xx':
-      return refusals >= alarm.threshold;
+      return refusals >= threshold;
     default:
-      return firesOn(alarm, lines);
+      return firesOn(alarm, own, Number.POSITIVE_INFINITY);
   }
 }
+
+/** Alone, an alarm looks at it of a dead-letter queue; in an expression, of the flow's queue. */
+const VISIBLE = 'AWS/SQS ApproximateNumberOfMessagesVisible';
+
+const nameOf = ({ namespace, metric }: Watched) => `${namespace} ${metric}`;

@@ -62,6 +62,13 @@ export function createHealth(urls: Urls): Health {
       const path = '/2015-03-31/functions/fuzzed/invocations';
       same(await (await rest('lambda', path, { method: 'POST', body: '{"a":1}' })).json(), { a: 1 });
     },
+    async monitoring() {
+      const Metric = { Namespace: 'AWS/Lambda', MetricName: 'Errors', Dimensions: [] };
+      const query = { Id: 'a', MetricStat: { Metric, Period: 60, Stat: 'Sum' } };
+      const input = { MetricDataQueries: [query], StartTime: 60, EndTime: 120 };
+      const { MetricDataResults } = await json('monitoring', 'GraniteServiceVersion20100801.GetMetricData', input);
+      same((MetricDataResults as { Values: number[] }[])[0]?.Values, []);
+    },
     async 'http-api'() {
       const answer = await fetch(`${urls.api}/v1/webhooks/x?a=b`, { method: 'POST', body: 'x', signal: signal() });
       same(((await answer.json()) as { query: object }).query, { a: 'b' });

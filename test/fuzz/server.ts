@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, realClock } from '../../lib/laptop/clock.ts';
+import { createCloudWatch } from '../../lib/laptop/cloudwatch/create-cloud-watch.ts';
 import { createDynamoDb } from '../../lib/laptop/dynamodb/create-dynamo-db.ts';
 import { startFront } from '../../lib/laptop/front.ts';
 import { startHttpApi } from '../../lib/laptop/http-api/http-api.ts';
@@ -57,12 +58,14 @@ const pollers = createPollers({
   invoke: async () => ({ kind: 'ok', payload: Buffer.from('{}') }),
   onLog: () => {},
 });
+const cloudWatch = createCloudWatch(shared);
 const lambda = await createLambda({
   ...shared,
   functions: [fuzzed],
   endpointUrl: () => urls.aws,
   accessKeyOf: (roleName) => ({ accessKeyId: roleName, secretAccessKey: 'laptop' }),
   onLog: () => {},
+  onInvoked: cloudWatch.counts.add,
   mappings: () => pollers,
 });
 const services = [
@@ -71,6 +74,7 @@ const services = [
   createS3({ ...shared, folder: join(folder, 's3') }).service,
   createSecretsManager({ ...shared, file: join(folder, 'secrets.sqlite') }).service,
   lambda.service,
+  cloudWatch.service,
 ];
 urls.aws = (await startFront({ services, port: 0 })).url;
 const route = { functionName: 'fuzzed', timeoutMs: 10_000 };

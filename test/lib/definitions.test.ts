@@ -176,6 +176,17 @@ describe('a mistake is one line with file, what is wrong and the nearest right t
       files: { 'systems.ts': GENERIC, 'one.ts': notifying("'any'") },
       line: "[syncline] functions/flows/one.ts: 'slack.postMessage' cannot be repeated, and 'lead.created' of 'crm' may have no id to tell a retry from a second event: use an operation that can be repeated, or say identity: 'id' where 'crm' is defined, if each body has one",
     },
+    'a source that no URL receives from': {
+      files: {
+        'systems.ts': `${SYSTEMS}import { amazonSpApi } from '${root}/functions/sources/amazon-sp-api.ts'; export const amazon = amazonSpApi('amazon');`,
+        'one.ts': flowFile({
+          imports: "import { amazon, crm } from './systems.ts';",
+          from: 'amazon',
+          types: "['ORDER_CHANGE']",
+        }),
+      },
+      line: "[syncline] functions/flows/one.ts: source 'amazon' (amazon-sp-api) is received by SQS or EVENTBRIDGE alone, which this release does not connect",
+    },
     'a name that cannot be part of a URL': {
       files: { 'systems.ts': SYSTEMS.replace("'shop'", "'My Shop'"), 'one.ts': flowFile() },
       line: "[syncline] functions/flows/systems.ts: the name of a source is 'My Shop': it must be lower case, digits and dashes, up to 40 characters",

@@ -2,6 +2,8 @@ import type {
   Attention,
   FlowMapping,
   Gauges,
+  InvocationMinute,
+  Invocations,
   Mappings,
   Note,
   Notes,
@@ -40,8 +42,15 @@ export function memoryMappings(flows: Readonly<Record<string, Omit<FlowMapping, 
   return { mappings, held, changes, failing, lists: () => lists };
 }
 
-/** Answers by target; one that is an error is thrown. */
-export function memoryProbes(answers: Record<string, ProbeAnswer | Error>) {
+/**
+ * Answers by target; one that is an error is thrown.
+ *
+ * @param running Whether a flow's function can be loaded, by flow; an error is thrown. @default it can
+ */
+export function memoryProbes(
+  answers: Record<string, ProbeAnswer | Error>,
+  running: Record<string, boolean | Error> = {},
+) {
   const asked: { flow: string; target: string }[] = [];
   const probes: Probes = {
     async probe(flow, target) {
@@ -50,8 +59,40 @@ export function memoryProbes(answers: Record<string, ProbeAnswer | Error>) {
       if (answer === undefined || answer instanceof Error) throw answer ?? new Error(`no answer for ${target}`);
       return answer;
     },
+    async answers(flow, target) {
+      asked.push({ flow, target });
+      const runs = running[flow] ?? true;
+      if (runs instanceof Error) throw runs;
+      return runs;
+    },
   };
-  return { probes, asked, answers };
+  return { probes, asked, answers, running };
+}
+
+/** What Lambda has counted, by flow. */
+export function memoryInvocations() {
+  const held = new Map<string, InvocationMinute[]>();
+  const asked: { flows: readonly string[]; from: number; to: number }[] = [];
+  const state = { isAway: false };
+  const invocations: Invocations = {
+    async count(flows, from, to) {
+      asked.push({ flows, from, to });
+      if (state.isAway) throw new Error('CloudWatch cannot be asked');
+      const within = ({ at }: InvocationMinute) => at >= from && at < to;
+      return new Map(flows.map((flow) => [flow, (held.get(flow) ?? []).filter(within)]));
+    },
+  };
+  /** Counts invocations in the minute of this time. */
+  const count = (flow: string, time: number, total: number, errors: number) => {
+    const at = time - (time % 60_000);
+    const [others, same] = [held.get(flow) ?? [], held.get(flow)?.find((minute) => minute.at === at)];
+    const sum = { at, invocations: (same?.invocations ?? 0) + total, errors: (same?.errors ?? 0) + errors };
+    held.set(
+      flow,
+      [...others.filter((minute) => minute.at !== at), sum].sort((one, other) => one.at - other.at),
+    );
+  };
+  return { invocations, held, asked, state, count };
 }
 
 /** Times at which messages expire, by flow. */

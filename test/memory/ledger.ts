@@ -18,8 +18,8 @@ export function memoryLedger() {
       const stored = rows.get(key);
       if (stored?.token === row.token) return { written: true };
       if (stored?.token !== previousToken) return { written: false, stored };
-      rows.set(key, { ...row });
-      if (failedTry) tries.push({ ...failedTry });
+      rows.set(key, row);
+      if (failedTry) tries.push(failedTry);
       writes.push(row.state);
       return { written: true };
     },
@@ -28,7 +28,7 @@ export function memoryLedger() {
       const known = steps.get(key) ?? new Map<string, StepRow>();
       const stored = known.get(step.step);
       if (stored && stored.cycleStartedAt >= step.cycleStartedAt && stored.token !== step.token) return false;
-      steps.set(key, known.set(step.step, { ...step }));
+      steps.set(key, known.set(step.step, step));
       writes.push(`step ${step.step}`);
       return true;
     },

@@ -5,7 +5,7 @@ import { type Source, type SourceDefinition, source } from '../../functions/core
 import type { StandardSchema } from '../../functions/core/standard-schema.ts';
 import { type Call, operation, target } from '../../functions/core/target.ts';
 import { SHEET } from '../fixtures/sheet.ts';
-import { type FlowPlan, type Plan, troubleAt, type VendorPlan, type Version } from './plan.ts';
+import { type FlowPlan, type Plan, type RecordPlan, troubleAt, type VendorPlan, type Version } from './plan.ts';
 import type { Chance } from './random.ts';
 
 export const SOURCE = 'shop';
@@ -16,7 +16,7 @@ const anything = <Value>(): StandardSchema<Value> => ({
 });
 
 type Connection = { token: string };
-type Input = { logical: string };
+type Input = { logical: string; record?: RecordPlan | undefined };
 type Result = { id: string };
 
 export const LIMIT_PER_SECOND = 10;
@@ -24,14 +24,18 @@ const PATHS = { upsert: '/upsert', key: '/key', lookup: '/lookup', none: '/none'
 
 const part = (by: keyof typeof PATHS) => ({
   input: anything<Input>(),
-  sample: { input: { logical: '' }, result: { id: '' } },
-  request: ({ logical }: Input, { idempotencyKey }: { idempotencyKey: string }) => ({
+  sample: { input: { logical: '' } as Input, result: { id: '' } },
+  request: ({ logical, record }: Input, { idempotencyKey }: { idempotencyKey: string }) => ({
     method: 'POST' as const,
     path: PATHS[by],
     headers: { 'idempotency-key': idempotencyKey, 'x-logical': logical },
+    ...(record && { body: JSON.stringify(record) }),
   }),
   result: ({ body }: { body: Buffer }): Result => JSON.parse(body.toString()),
 });
+
+const NOTHING: RecordPlan = { entity: '', fields: {} };
+const writes = ({ record = NOTHING }: Input) => record;
 
 /** Asks for what a call has made, where vendors can tell. */
 const lookUp = {
@@ -53,7 +57,7 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs, hasProbe }: Ve
     ...(hasProbe && { probe }),
     sandbox: {},
     operations: {
-      upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' } }),
+      upsert: operation<Connection>()({ ...part('upsert'), repeatable: { by: 'upsert' }, writes }),
       key: operation<Connection>()({ ...part('key'), repeatable: { by: 'key', keyLifetimeHours } }),
       lookup: operation<Connection>()({ ...part('lookup'), repeatable: { by: 'lookup', settleMs }, lookUp }),
       none: operation<Connection>()({ ...part('none'), repeatable: { by: 'none' } }),
@@ -63,7 +67,10 @@ const vendorTarget = (name: string, { keyLifetimeHours, settleMs, hasProbe }: Ve
 /** Ids of a request's events travel in a header, so that a body may be as large as it likes. */
 export const EVENTS_HEADER = 'x-events';
 
-const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefinition<Connection, 'a' | 'b'> => ({
+const sourceDefinition = (
+  isBroken: boolean,
+  { events: about, retries }: Plan,
+): SourceDefinition<Connection, 'a' | 'b'> => ({
   kind: SOURCE,
   sheet: SHEET,
   proof: 'signature',
@@ -72,6 +79,7 @@ const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefin
   carries: [EVENTS_HEADER],
   types: { a: { shape: 'state', sample: () => ({}) }, b: { shape: 'state', sample: () => ({}) } },
   answerWithinMs: 5_000,
+  retries,
   verify: () => 'valid',
   read({ headers }) {
     if (isBroken) throw new Error('the reader of this deploy is broken');
@@ -94,9 +102,11 @@ const sourceDefinition = (isBroken: boolean, about: Plan['events']): SourceDefin
 export const numberOf = (key: string) => Number(key.replace(/\D/g, ''));
 export const isUnwanted = ({ unwanted }: Version, key: string) => unwanted.includes(numberOf(key) % 10);
 
+export type BuiltFlows = ReturnType<typeof buildFlows>;
+
 export function buildFlows(plan: Plan, chance: Chance) {
-  const readable = source(sourceDefinition(false, plan.events))(SOURCE);
-  const unreadable = source(sourceDefinition(true, plan.events))(SOURCE);
+  const readable = source(sourceDefinition(false, plan))(SOURCE);
+  const unreadable = source(sourceDefinition(true, plan))(SOURCE);
   const sourceAt = (now: number): Source => (troubleAt(plan.readerBroken, now) ? unreadable : readable);
   const targets = plan.vendors.map((vendor, index) => vendorTarget(`vendor${index}`, vendor));
   const built = new Map<string, Flow>();
@@ -105,7 +115,7 @@ export function buildFlows(plan: Plan, chance: Chance) {
     const from = sourceAt(now);
     const id = `${flowPlan.name} ${flowPlan.versions.indexOf(version)} ${from === readable}`;
     // The functions' text is the same for all versions.
-    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, from, targets, chance), runHash: id };
+    const known = built.get(id) ?? { ...buildFlow(flowPlan, version, { plan, from, targets, chance }), runHash: id };
     built.set(id, known);
     return { flow: known, version };
   };
@@ -115,14 +125,19 @@ export function buildFlows(plan: Plan, chance: Chance) {
 
 export const logicalOf = (deliveryId: string, index: number) => `${deliveryId} ${index}`;
 
-function buildFlow(
-  plan: FlowPlan,
-  version: Version,
-  from: Source,
-  targets: readonly ReturnType<typeof vendorTarget>[],
-  chance: Chance,
-): Flow {
-  const { operations } = plan;
+type Surroundings = {
+  readonly plan: Plan;
+  readonly from: Source;
+  readonly targets: readonly ReturnType<typeof vendorTarget>[];
+  readonly chance: Chance;
+};
+
+function buildFlow(plan: FlowPlan, version: Version, { plan: { events }, from, targets, chance }: Surroundings): Flow {
+  const { operations, echo } = plan;
+  const recordOf = (key: string): RecordPlan | undefined => {
+    const { entityId, fields } = events[numberOf(key)]!;
+    return echo === undefined || entityId === null || !fields ? undefined : { entity: entityId, fields };
+  };
   return flow({
     purpose: 'A simulated flow.',
     owner: 'tests',
@@ -136,11 +151,13 @@ function buildFlow(
       return by === 'none' ? { operation: none, ifUnknown } : others[by];
     }),
     ...(version.unwanted.length > 0 && { when: (event: { key: string }) => !isUnwanted(version, event.key) }),
+    ...(echo !== undefined && { echo: { target: targets[echo]!, of: recordOf } }),
     async run(_payload, { step, event, deliveryId }) {
       if (chance.is(version.throws)) throw new TypeError('a bug of this deploy');
       if (version.skips.includes(numberOf(event.key) % 10) || chance.is(plan.fickle)) return skip('not of interest');
+      const record = recordOf(event.key);
       const calls = operations.map(({ vendor, by }, index): Call => {
-        return targets[vendor]![by]({ logical: logicalOf(deliveryId, index) });
+        return targets[vendor]![by]({ logical: logicalOf(deliveryId, index), record });
       });
       const ask = async ({ name, was }: Version['steps'][number], index: number) => {
         const asked = step(name, calls[index] as never, was.length > 0 ? { was } : {});

@@ -165,13 +165,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a later generation keeps the final row's TTL",
-    edits: [
-      core(
-        'claim',
-        'const { durationMs: _5, expiresAtEpochSeconds: _6, ...open } = kept;',
-        'const { durationMs: _5, ...open } = kept;',
-      ),
-    ],
+    edits: [core('claim', '    expiresAtEpochSeconds: _6,\n', '')],
   },
   {
     name: 'a wait forgets the open call',
@@ -251,6 +245,14 @@ const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a function that is broken is never noticed',
+    edits: [core('broken', 'errors >= FAILING_SHARE * invocations', 'errors > invocations')],
+  },
+  {
+    name: 'a function that is broken is never asked whether it runs',
+    edits: [core('recovery', 'if (!park || target === undefined) return undefined;', 'if (park) return undefined;')],
+  },
+  {
     name: 'a mapping is never switched on again',
     edits: [core('mappings', "if (!isOn) return { what: 'resume',", "if (!isOn && isRecent) return { what: 'resume',")],
   },
@@ -267,6 +269,80 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: '2xx though the queue refused some',
     edits: [core('spool', 'if (retries) throw refused.error;', 'if (retries) return 0;')],
+  },
+  {
+    name: '2xx before the spool has what the queue refused',
+    edits: [
+      core(
+        'spool',
+        'await spool.put(key, encode(refused.messages), answerBy);',
+        'spool.put(key, encode(refused.messages), answerBy).catch(() => {});',
+      ),
+    ],
+  },
+  {
+    name: '2xx though the spool refused, too',
+    edits: [
+      core('spool', '} catch (error) {\n    throw new Error(', '} catch (error) {\n    if (!error) throw new Error('),
+    ],
+  },
+  {
+    name: 'of a request that the queue took in part nothing is spooled',
+    edits: [
+      core('spool', 'if (!refused) return 0;', 'if (!refused || refused.messages.size < messages.size) return 0;'),
+    ],
+  },
+  {
+    name: 'a spooled object goes before its messages are sent',
+    edits: [
+      core(
+        'spool',
+        'const refused = await send(tried, queues, clock.now() + SEND_MS);',
+        'await spool.remove(key);\n  const refused = await send(tried, queues, clock.now() + SEND_MS);',
+      ),
+    ],
+  },
+  {
+    name: 'a spooled object goes though the queue refused some of it',
+    edits: [core('spool', 'new Map([...bad, ...(refused?.messages ?? [])])', 'new Map(bad)')],
+  },
+  {
+    name: 'what is left of a spooled object is what was sent of it',
+    edits: [core('spool', 'encode(left), clock', 'encode(tried), clock')],
+  },
+  {
+    name: 'a spooled object that cannot be sent is not reported',
+    edits: [core('spool', '      } catch (error) {\n        counts.failed++;', '      } catch (error) {')],
+  },
+  {
+    name: 'an echo whatever its values are',
+    edits: [core('echo', "hash('sha256', value === null", "hash('sha256', value !== undefined")],
+  },
+  {
+    name: 'one field makes an echo',
+    edits: [core('echo', '[...hashes].every(', '[...hashes].some(')],
+  },
+  {
+    name: 'an echo for ever',
+    edits: [core('echo', 'last.until > now', 'last.until > 0')],
+  },
+  {
+    name: 'what was written is forgotten at once',
+    edits: [core('echo', 'ports.clock.now() + ECHO_MS', 'ports.clock.now()')],
+  },
+  {
+    name: 'a delivery takes its own work for an echo',
+    edits: [core('echo', 'if (!rule || !isFresh) return false;', 'if (!rule) return false;')],
+  },
+  {
+    name: 'an echo of a call that was not made yet',
+    edits: [
+      core(
+        'steps',
+        'const result = await perform(call, this.#settings(name), this.#ports);',
+        'await noteWrites(call, {}, this.#ports);\n      const result = await perform(call, this.#settings(name), this.#ports);',
+      ),
+    ],
   },
   {
     name: 'read again, and not published',

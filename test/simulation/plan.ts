@@ -44,6 +44,8 @@ export type FlowPlan = {
   readonly concurrency: number;
   readonly batchSize: number;
   readonly versions: readonly Version[];
+  /** It writes what its events say, and skips what only echoes writes into this vendor. */
+  readonly echo?: number;
 };
 
 export type Window<Kind extends string> = { readonly from: number; readonly to: number; readonly kind: Kind };
@@ -94,7 +96,16 @@ export type EventPlan = {
   readonly rank: number | undefined;
   readonly occurredAt: string | null;
   readonly sequence?: string;
+  /** What it says of its entity, where there are echoes. */
+  readonly fields?: RecordPlan['fields'];
+  /** Of an echo: how often in a row an echo of this change was not noticed. */
+  readonly hops?: number;
 };
+
+export type RecordPlan = { readonly entity: string; readonly fields: Readonly<Record<string, string>> };
+
+type Notation = (typeof NOTATIONS)[number];
+const NOTATIONS = ['iso', 'seconds', 'milliseconds', 'sequence', 'both'] as const;
 
 /** Probabilities of what may go wrong at any moment. */
 export type Rates = Readonly<Record<(typeof RATES)[number], number>>;
@@ -123,11 +134,17 @@ export type Plan = {
   readonly flows: readonly FlowPlan[];
   readonly vendors: readonly VendorPlan[];
   readonly services: Readonly<Record<Service, readonly Window<ServiceTrouble>[]>>;
+  /** Whether the source's vendor sends again what was not answered 2xx. */
+  readonly retries: boolean;
   /** The source's `read` throws. */
   readonly readerBroken: readonly Window<'broken'>[];
   readonly requests: readonly RequestPlan[];
-  /** By the events' numbers. */
-  readonly events: readonly EventPlan[];
+  /** By the events' numbers. Those that echoes are come to them as they happen. */
+  readonly events: EventPlan[];
+  /** How their vendor writes when something happened. */
+  readonly notation: Notation;
+  /** Vendors that tell of writes into their records, by events of this type. */
+  readonly echoes: readonly { readonly vendor: number; readonly type: 'a' | 'b' }[];
   readonly rates: Rates;
   /** Workers die at one port call in ten. */
   readonly dyingWorkers: readonly Window<'dying'>[];
@@ -162,23 +179,37 @@ export function planOf(seed: number): Plan {
   // What concerns order is drawn from a source of its own, so that the rest of a seed's world does not depend on it.
   const orderly = new Chance(seed + 0x0de4);
   const loop = orderly.is(0.05) ? LOOP_EVENTS : 0;
-  const flows = times(chance.integer(1, 4), (index) =>
+  const spooling = new Chance(seed + 0x5b001);
+  const retries = !spooling.is(0.25);
+  const plain = times(chance.integer(1, 4), (index) =>
     maybeOrdered(flowPlan(chance, index, vendors.length, troubledMs, bad), orderly),
   );
+  const echoing = new Chance(seed + 0xec40);
+  const echoes = echoing.is(0.2) ? echoPlans(echoing, vendors.length) : [];
+  const mirrors = echoes.map((_, index) => mirrorPlan(echoing, index, echoes, { plain, troubledMs, bad }));
+  const flows = [...plain, ...mirrors];
+  const notation = orderly.pick(NOTATIONS);
   return {
     seed,
     flows,
+    notation,
+    echoes,
     vendors,
     services: {
       ledger,
-      queue: windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
+      queue: [
+        ...windows(chance, troubledMs, 2 * HOUR, SERVICE_TROUBLE, 0.2),
+        // Of senders that never retry nothing but this is of interest.
+        ...windows(spooling, loadMs, HOUR, SERVICE_TROUBLE, retries ? 0 : 0.7),
+      ],
       visibility: windows(chance, troubledMs, DAY, SERVICE_TROUBLE, 0.2),
       bucket: windows(chance, troubledMs, 12 * HOUR, SERVICE_TROUBLE, 0.2),
       secrets: windows(chance, troubledMs, 6 * HOUR, SERVICE_TROUBLE, 0.2),
     },
+    retries,
     readerBroken: windows(chance, troubledMs, 6 * HOUR, ['broken'], 0.15),
-    requests: [...requestPlans(chance, flows, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
-    events: eventPlans(orderly),
+    requests: [...requestPlans(chance, plain, loadMs, troubledMs), ...loopPlans(orderly, loop, troubledMs)],
+    events: eventPlans(orderly, notation, echoes.length > 0 ? echoing : undefined),
     rates: Object.fromEntries(
       RATES.map((name) => [name, chance.is(0.45) ? chance.magnitude(0.0005, 0.05) : 0]),
     ) as Rates,
@@ -290,28 +321,60 @@ function maybeOrdered(flow: FlowPlan, chance: Chance): FlowPlan {
 }
 
 /** Events of few entities; most come about in the order in which they happened. */
-function eventPlans(chance: Chance): EventPlan[] {
+function eventPlans(chance: Chance, notation: Notation, saying: Chance | undefined): EventPlan[] {
   const entities = chance.pick([1, 2, 2, 4, 10]);
-  const notation = chance.pick(['iso', 'seconds', 'milliseconds', 'sequence', 'both'] as const);
   const disorder = chance.pick([0, 2, 5, 20, 100]);
   return times(MAX_EVENTS + LOOP_EVENTS, (number) => {
-    if (number >= MAX_EVENTS) return { entityId: 'e0', rank: number, ...written(number, notation) };
+    const says = saying && { fields: { name: saying.pick(['x', 'y', 'z']), size: saying.pick(['1', '2']) } };
+    if (number >= MAX_EVENTS) return { entityId: 'e0', rank: number, ...written(number, notation), ...says };
     const entityId = chance.is(0.05) ? null : `e${chance.integer(0, entities - 1)}`;
     const rank = number + chance.integer(0, disorder);
     return chance.is(0.03)
-      ? { entityId, rank: undefined, occurredAt: null }
-      : { entityId, rank, ...written(rank, notation) };
+      ? { entityId, rank: undefined, occurredAt: null, ...says }
+      : { entityId, rank, ...written(rank, notation), ...says };
   });
 }
 
+/** An event that comes after all that were planned. */
+export const eventOf = ({ notation }: Plan, number: number, entityId: string): EventPlan => ({
+  ...{ entityId, rank: number, ...written(number, notation) },
+});
+
+/** One system, or two that are to be alike. */
+const echoPlans = (chance: Chance, vendors: number): Plan['echoes'] =>
+  vendors === 1 || chance.is(0.4)
+    ? [{ vendor: chance.integer(0, vendors - 1), type: chance.pick(['a', 'b']) }]
+    : [
+        { vendor: 0, type: 'a' },
+        { vendor: 1, type: 'b' },
+      ];
+
+/** Writes what one system tells into the other one, or into that one itself. */
+function mirrorPlan(
+  chance: Chance,
+  index: number,
+  echoes: Plan['echoes'],
+  { plain, troubledMs, bad }: { plain: readonly FlowPlan[]; troubledMs: number; bad: readonly Window<string>[] },
+): FlowPlan {
+  const { vendor, type } = echoes[index]!;
+  const peer = echoes[(index + 1) % echoes.length]!.vendor;
+  const upsert = { vendor: peer, by: 'upsert', ifUnknown: 'stop' } as const;
+  const operations = chance.is(0.3) ? [upsert, upsert] : [upsert];
+  return {
+    ...flowPlan(chance, plain.length + index, 1, troubledMs, bad),
+    ...{ types: [type], operations, echo: vendor, order: chance.pick(['any', 'latest-wins'] as const) },
+    versions: versionsOf(chance, operations.length - 1, troubledMs, bad),
+  };
+}
+
 /** A rank in a vendor's notation: half an hour from one to the next, and sequences that grow by a digit now and then. */
-function written(rank: number, notation: 'iso' | 'seconds' | 'milliseconds' | 'sequence' | 'both') {
+function written(rank: number, notation: Notation) {
   const at = START - 30 * DAY + rank * 1_800 * SECOND;
   const sequence = String(rank + 5);
   if (notation === 'sequence') return { occurredAt: null, sequence };
   if (notation === 'both') return { occurredAt: new Date(START).toISOString(), sequence };
-  const text = { iso: new Date(at).toISOString(), seconds: String(at / SECOND), milliseconds: String(at) };
-  return { occurredAt: text[notation] };
+  if (notation === 'iso') return { occurredAt: new Date(at).toISOString() };
+  return { occurredAt: String(notation === 'seconds' ? at / SECOND : at) };
 }
 
 /** The flow's deploys: each is in force until the next; the last one, at the calm, is sound. */

@@ -4,7 +4,10 @@
  */
 import type { Chance } from './random.ts';
 
-type Task = { at: number; tie: number; run: () => void };
+type Task = { at: number; tie: number; run: () => unknown };
+
+/** What a task says that let no promise go on: the next one need not wait for any. */
+export const QUIET = Symbol('quiet');
 
 export class Scheduler {
   now: number;
@@ -17,8 +20,12 @@ export class Scheduler {
     this.#chance = chance;
   }
 
-  /** Runs `run` at a time; of tasks of one instant, chance decides which goes first. */
-  at(time: number, run: () => void): void {
+  /**
+   * Runs `run` at a time; of tasks of one instant, chance decides which goes first.
+   *
+   * @param run Returns QUIET if no promise can go on because of it. @default whatever can, does
+   */
+  at(time: number, run: () => unknown): void {
     const task = { at: Math.max(Math.ceil(time), this.now), tie: this.#chance.number(), run };
     const heap = this.#heap;
     let index = heap.push(task) - 1;
@@ -43,8 +50,7 @@ export class Scheduler {
     while (!this.#stopped && this.#heap.length > 0 && this.#heap[0]!.at <= end) {
       const task = this.#next();
       this.now = task.at;
-      task.run();
-      await everyPromise();
+      if (task.run() !== QUIET) await everyPromise();
     }
     if (!this.#stopped) this.now = end;
   }

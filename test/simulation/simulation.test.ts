@@ -10,7 +10,7 @@ describe('the simulation', () => {
     expect(violation).toBeUndefined();
     expect(summary.seeds).toBe(150);
     expect(summary.deliveries).toBeGreaterThan(3_000);
-  });
+  }, 60_000);
 
   it('is the same twice', async () => {
     const [one, other] = [await simulate(7, true), await simulate(7, true)];

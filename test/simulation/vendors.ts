@@ -8,6 +8,7 @@ import {
   HOUR,
   MINUTE,
   type OperationPlan,
+  type RecordPlan,
   SECOND,
   START,
   troubleAt,
@@ -21,6 +22,8 @@ export type Asked = {
   readonly logical: string;
   readonly idempotencyKey: string;
   readonly token: string;
+  /** What is written, where that matters. */
+  readonly record?: RecordPlan | undefined;
 };
 
 /** What becomes of a request: an answer (or none), and perhaps an effect that comes later. */

@@ -5,12 +5,16 @@
  * The first violation stops the world.
  */
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
+import { ECHO } from '../../functions/core/echo.ts';
 import type { Entity } from '../../functions/core/entity.ts';
+import { type Envelope, UNREADABLE } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { holds, type Park, type ParkReason, type ParkSubject } from '../../functions/core/parks.ts';
+import { EchoWitness } from './echo-witness.ts';
 import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
 import { type FlowPlan, HOUR, MINUTE, type Plan, START, type Version } from './plan.ts';
+import { inSpool } from './spool.ts';
 import { isLive, type Queue, type Stored } from './sqs.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -39,6 +43,8 @@ const parkId = ({ kind, name }: ParkSubject, reason: ParkReason) => `${kind} ${n
 /** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
 const LEAST_PATIENCE_MS = 12 * HOUR;
 const FEW_BURNT = 30;
+/** Evidence of half an hour, and a guard that looks rarely while something else has been parked for long. */
+const FOUND_OUT_MS = HOUR;
 
 type Scene = {
   plan: Plan;
@@ -46,6 +52,7 @@ type Scene = {
   queues: ReadonlyMap<string, Queue>;
   vendors: readonly Vendor[];
   rows: ReadonlyMap<string, DeliveryRow>;
+  spooled: ReadonlyMap<string, Buffer>;
   now: () => number;
   stop: () => void;
 };
@@ -53,6 +60,7 @@ type Scene = {
 export class Witness {
   readonly checks: Record<string, number> = {};
   readonly order: OrderWitness;
+  readonly echoes: EchoWitness;
   violation: Violation | undefined;
   readonly #scene: Scene;
   readonly #flows: ReadonlyMap<string, FlowPlan>;
@@ -72,6 +80,7 @@ export class Witness {
     this.#scene = scene;
     this.#flows = new Map(scene.plan.flows.map((flow) => [flow.name, flow]));
     this.order = new OrderWitness(scene, this.#hold.bind(this));
+    this.echoes = new EchoWitness(scene, this.#hold.bind(this));
   }
 
   get deliveries(): number {
@@ -95,10 +104,30 @@ export class Witness {
       for (const key of keys) {
         this.#expect(flow.name, key);
         const queue = this.#scene.queues.get(flow.name)!;
-        const sent = queue.ofKey.has(key);
+        const sent = queue.ofKey.has(key) || this.#isSpooled(flow.name, key);
         this.#hold('accepted means queued', sent, idOf(flow.name, key), () => 'answered 2xx, and no message was sent');
       }
     }
+  }
+
+  #isSpooled(flow: string, key: string): boolean {
+    const { spooled } = this.#scene;
+    return spooled.size > 0 && inSpool(spooled).some((message) => message.flow === flow && message.key === key);
+  }
+
+  /** These are no longer in the spool. */
+  unspooled(messages: readonly Envelope[]): void {
+    for (const { flow, key, acceptId } of messages) {
+      const copies = this.#scene.queues.get(flow)!.ofKey.get(key) ?? [];
+      const isSent = copies.some(({ envelope }) => envelope.acceptId === acceptId);
+      this.#hold('spooled until queued', isSent, idOf(flow, key), () => 'left the spool, and was not sent');
+    }
+  }
+
+  /** A run of the guard reported no failure; `left` was there when it began, and it had no time if `isLate`. */
+  saysNothingIsSpooled(left: readonly string[], isLate: boolean): void {
+    const text = () => `a run of the guard reported nothing, and left ${left}`;
+    this.#hold('what stays spooled is reported', left.length === 0 || isLate, 'spool', text);
   }
 
   #expect(flow: string, key: string): void {
@@ -120,6 +149,8 @@ export class Witness {
     this.#hold('attempts', row.attempts <= MAX_ATTEMPTS, id, () => `${row.attempts} attempts in one cycle`);
     this.#writers.set(id, worker);
     this.order.wrote(id, before, row);
+    const flow = this.#flows.get(row.flow)!;
+    if (!before && flow.echo !== undefined && !row.key.startsWith(UNREADABLE)) this.echoes.claimed(id, row, flow);
     if (row.state === 'delivering') {
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
       worker.holds.set(id, row.messageId);
@@ -128,6 +159,7 @@ export class Witness {
     if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
     if (row.state === 'superseded' && this.#unread.has(row.key)) this.#readAgain(row, id);
     if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
+    if (row.reason === ECHO) this.echoes.skipped(id, row, flow);
     if (isFinal(row.state)) this.#ended.set(id, row.state);
   }
 
@@ -334,12 +366,21 @@ export class Witness {
     return copies.some(({ place }) => place === 'expired') && copies.every((copy) => !isLive(copy));
   }
 
+  /** For so long a flow's function could not be loaded, time and again, and nobody has parked the flow. */
+  notLoaded(flow: string, forMs: number): void {
+    const text = () => `its function could not be loaded for ${(forMs / HOUR).toFixed(1)} h, and it is not parked`;
+    this.#hold('what is broken is found out', forMs <= FOUND_OUT_MS, flow, text);
+  }
+
   unhandled(id: string, error: string): void {
     this.#hold('core throws nothing unexpected', false, id, () => error);
   }
 
   /** The calm is over: whatever was accepted must have come to an end. */
   end(): void {
+    const { spooled } = this.#scene;
+    const text = () => `still spooled after five calm days: ${[...spooled.keys()]}`;
+    this.#hold('nothing is spooled for ever', spooled.size === 0, 'spool', text);
     for (const [id, { flow, key }] of this.#expected) this.#ending(id, flow, key);
     for (const queue of this.#scene.queues.values()) {
       for (const { messageId, envelope } of queue.waiting) {

@@ -7,10 +7,10 @@ import type { DeliverPorts } from '../../functions/core/handle.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import type { Http, Written } from '../../functions/core/ports.ts';
 import type { HttpResponse } from '../../functions/core/target.ts';
-import { memoryEchoes } from '../memory/echoes.ts';
 import { PROBE } from './flows.ts';
-import { MINUTE, type RATES, SECOND, type Service, troubleAt } from './plan.ts';
-import { never } from './scheduler.ts';
+import { MINUTE, type RATES, type RecordPlan, SECOND, type Service, troubleAt } from './plan.ts';
+import { never, QUIET } from './scheduler.ts';
+import { spoolOf } from './spool.ts';
 import type { Asked } from './vendors.ts';
 import { idOf, type Suspect } from './witness.ts';
 import type { World } from './world.ts';
@@ -53,8 +53,10 @@ export class Worker implements Suspect {
   #awaitTimeout(): void {
     const { scheduler } = this.#world;
     scheduler.at(this.#killedAt, () => {
+      if (!this.alive) return QUIET;
       if (scheduler.now >= this.#killedAt) this.die('timed out');
       else this.#awaitTimeout();
+      return QUIET;
     });
   }
 
@@ -122,11 +124,10 @@ export class Worker implements Suspect {
       ledger: this.#ledger(),
       entities: this.#entities(),
       fuse: this.#world.fuseOf(flowName),
-      // No simulated operation says what it writes, and no flow looks for echoes.
-      echoes: memoryEchoes().echoes,
+      echoes: this.#echoes(),
       queues: this.#queues(),
       bodies: this.#bodies(),
-      spool: { put: this.#bodies().put },
+      spool: spoolOf(this.#world, this),
       secrets: this.#secrets(flowName),
       http: { send: (request) => this.#send(request) },
       telemetry: this.#telemetry(),
@@ -162,10 +163,11 @@ export class Worker implements Suspect {
     const world = this.#world;
     const { memory, witness } = world;
     const about = deliveryId(row);
+    const key = ledgerKey(row);
     const { written } = await this.use('ledger', `${what} ${row.state}`, about, () => {
-      const before = memory.rows.get(ledgerKey(row));
+      const before = memory.rows.get(key);
       const written = write();
-      const stored = memory.rows.get(ledgerKey(row));
+      const stored = memory.rows.get(key);
       if (stored !== before && stored?.token === row.token) {
         world.note(about, this.name, () => `writes ${describe(row)}`);
         witness.wrote(this, before, stored);
@@ -206,6 +208,19 @@ export class Worker implements Suspect {
         await this.use('ledger', 'park entity', this.about, () => entities.park(address, now));
       },
       resume: (address) => entities.resume(address),
+    };
+  }
+
+  #echoes(): DeliverPorts['echoes'] {
+    const { echoes } = this.#world.echoes;
+    return {
+      note: async (record, hashes, until) => {
+        await this.use('ledger', 'note an echo', this.about, () => void echoes.note(record, hashes, until));
+      },
+      read: async (record) => {
+        const { noted } = await this.use('ledger', 'read echoes', this.about, () => ({ noted: echoes.read(record) }));
+        return await noted;
+      },
     };
   }
 
@@ -262,7 +277,8 @@ export class Worker implements Suspect {
               }),
             );
           } catch {
-            await scheduler.sleep(100);
+            // The pause between two tries, and the SDK's own before it gave one up.
+            await scheduler.sleep(chance.between(100, 600));
             if (!this.alive) return never();
           }
         }
@@ -328,13 +344,14 @@ export class Worker implements Suspect {
   async #send(request: Parameters<Http['send']>[0]): ReturnType<Http['send']> {
     const world = this.#world;
     const { scheduler, chance, witness } = world;
-    const url = new URL(request.url);
-    const vendor = world.vendors[Number(url.hostname.replace('vendor', ''))]!;
+    const [, , host, path] = request.url.split('/') as [string, string, string, string];
+    const vendor = world.vendors[Number(host.replace('vendor', ''))]!;
     const asked = {
-      operation: url.pathname.slice(1) as Asked['operation'],
+      operation: path as Asked['operation'],
       logical: request.headers['x-logical']!,
       idempotencyKey: request.headers['idempotency-key'] ?? '',
       token: request.headers.authorization!,
+      record: request.body && (JSON.parse(request.body.toString()) as RecordPlan),
     };
     const id = asked.logical.split(' ')[0]!;
     const what = `call ${asked.operation} ${asked.logical.split(' ')[1]}`;
@@ -358,14 +375,15 @@ export class Worker implements Suspect {
       if (world.strikes('key forgotten') && vendor.forget(asked)) world.count('key forgotten');
       answer = vendor.receive(asked, fate, scheduler.now, (afterMs, commit) => {
         scheduler.at(scheduler.now + afterMs, () => {
-          world.note(id, url.hostname, `commits ${what} late`);
+          world.note(id, host, `commits ${what} late`);
           commit(scheduler.now);
         });
       });
-      world.note(id, url.hostname, () => {
+      world.note(id, host, () => {
         const status = answer?.response?.status ?? 'no answer';
         return `gets ${what} of ${this.name} (${fate}, key ${asked.idempotencyKey.slice(0, 6)}): ${status}, ${answer?.took ?? 'no effect'}`;
       });
+      return QUIET;
     });
     this.#dies('crash after', `during its ${what}`, id);
     const tookMs = Math.ceil(thereMs + backMs) + 1;
@@ -375,6 +393,7 @@ export class Worker implements Suspect {
     if (tookMs > request.timeoutMs) return { kind: 'unknown', reason: 'timed out' };
     const response = answer?.response;
     if (response && isClear(response)) witness.cleared(asked.logical);
+    if (response?.status === 200 && asked.record) witness.echoes.wrote(world.vendors.indexOf(vendor), asked.record);
     return response ? { kind: 'answered', response } : { kind: 'unknown', reason: 'ECONNRESET' };
   }
 

@@ -2,36 +2,28 @@
  * One seed's world: senders, the door, queues with their pollers, workers, vendors, operators and the calendar of faults,
  * all on one virtual clock around the real core.
  */
-import { createHash } from 'node:crypto';
-import { accept, type Routes } from '../../functions/core/accept.ts';
 import { deliverBatch } from '../../functions/core/deliver.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
-import { UNREADABLE } from '../../functions/core/envelope.ts';
 import { Fuse } from '../../functions/core/fuse.ts';
-import {
-  deliverTimeoutMs,
-  INGEST_TIMEOUT_MS,
-  MAX_INLINE_BODY_BYTES,
-  visibilityTimeoutMs,
-} from '../../functions/core/names.ts';
+import { deliverTimeoutMs, visibilityTimeoutMs } from '../../functions/core/names.ts';
 import type { FlowMapping } from '../../functions/core/ports.ts';
 import type { Target } from '../../functions/core/target.ts';
+import { memoryEchoes } from '../memory/echoes.ts';
 import { memoryEntities } from '../memory/entities.ts';
-import { openGate } from '../memory/gate.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
-import { buildFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
-import { Guard } from './guard.ts';
+import { Door } from './door.ts';
+import { Echoing } from './echoing.ts';
+import { type BuiltFlows, buildFlows } from './flows.ts';
+import { Guard, NOT_LOADED } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
 import {
-  DAY,
   type FlowPlan,
   HOUR,
   MINUTE,
   type Plan,
   planOf,
   type RATES,
-  type RequestPlan,
   SECOND,
   type Service,
   START,
@@ -39,9 +31,9 @@ import {
 } from './plan.ts';
 import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
-import { Scheduler } from './scheduler.ts';
+import { QUIET, Scheduler } from './scheduler.ts';
 import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
-import { Vendor } from './vendors.ts';
+import { type Asked, Vendor } from './vendors.ts';
 import { clockTime, idOf, type Violation, Witness } from './witness.ts';
 import { Worker } from './worker.ts';
 
@@ -58,8 +50,6 @@ export type Outcome = {
 /** `about`: a delivery's id, a request's, or a flow's name. */
 export type TraceLine = { readonly about: string; readonly text: string };
 
-/** A vendor that got no 2xx posts again after these, and then gives up. */
-const RESEND_MS = [30 * SECOND, 5 * MINUTE, HOUR, 6 * HOUR, DAY];
 /** No operator is quicker: by then every clock shows a later time than that of the stop. */
 const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
@@ -84,13 +74,19 @@ export class World {
   readonly memory = memoryLedger();
   readonly entities = memoryEntities(this.memory);
   readonly parks = memoryParks();
+  readonly echoes = memoryEchoes();
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly guard = new Guard(this);
   readonly objects = new Map<string, Buffer>();
+  /** What is below `spool/` of the bucket. */
+  readonly spooled = new Map<string, Buffer>();
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
-  readonly #flows: ReturnType<typeof buildFlows>;
+  readonly #flows: BuiltFlows;
+  readonly #door: Door;
+  readonly #echoing: Echoing;
   readonly #pollers: ReadonlyMap<string, Poller>;
+  readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
   readonly #trace: TraceLine[] | undefined;
@@ -98,14 +94,15 @@ export class World {
 
   constructor(seed: number, tracing: boolean) {
     this.plan = planOf(seed);
+    this.#pace = paceOf(this.plan);
     this.chance = new Chance(seed + 0x5eed);
     this.scheduler = new Scheduler(START, this.chance);
     this.#trace = tracing ? [] : undefined;
     this.#flows = buildFlows(this.plan, this.chance);
+    this.#door = new Door(this, this.#flows);
+    this.#echoing = new Echoing(this, this.#door);
     this.vendors = this.plan.vendors.map((vendor) => {
-      return new Vendor(vendor, this.chance, (self, asked) => {
-        this.witness.tookEffect(self, asked.operation, asked.logical);
-      });
+      return new Vendor(vendor, this.chance, (self, asked) => this.#tookEffect(self, asked));
     });
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
@@ -120,6 +117,7 @@ export class World {
       vendors: this.vendors,
       rows: this.memory.rows,
       entities: this.entities.held,
+      spooled: this.spooled,
       now: () => this.scheduler.now,
       stop: () => this.scheduler.stop(),
     });
@@ -127,9 +125,9 @@ export class World {
 
   async run(): Promise<Outcome> {
     const { plan, scheduler, witness } = this;
-    for (const [index, request] of plan.requests.entries()) {
-      scheduler.at(request.at, () => this.#post(request, index, 0));
-      for (const again of request.again) scheduler.at(again, () => this.#post(request, index, RESEND_MS.length));
+    for (const request of plan.requests) {
+      scheduler.at(request.at, () => this.#door.post(request));
+      for (const again of request.again) scheduler.at(again, () => this.#door.postAgain(request));
     }
     for (const { at, flow, which } of plan.redrives) {
       const { name } = plan.flows[flow]!;
@@ -197,8 +195,13 @@ export class World {
     this.wake(flow);
   }
 
-  /** Whether a flow is parked, switched off, or not at full speed. */
+  /** Whether the bundle of a flow's function can be loaded now. */
+  canLoad = (flow: string): boolean =>
+    !this.#flows.flowAt(this.#pollers.get(flow)!.plan, this.scheduler.now).version.broken;
+
+  /** Whether a flow is parked, switched off, or not at full speed, or something is spooled. */
   isHeld(): boolean {
+    if (this.spooled.size > 0) return true;
     const isFull = ({ plan, mapping }: Poller) =>
       mapping.state === 'Enabled' && mapping.maximumConcurrency === plan.concurrency;
     return this.parks.held.size > 0 || ![...this.#pollers.values()].every(isFull);
@@ -226,40 +229,12 @@ export class World {
     this.count('drain shortened');
   }
 
-  // The door
-
-  #post(request: RequestPlan, number: number, attempt: number): void {
-    const { scheduler, plan, chance } = this;
-    const name = `ingest#${++this.#workers}`;
-    const again = () => {
-      if (attempt >= RESEND_MS.length) return;
-      this.count('vendor posts again');
-      scheduler.at(scheduler.now + RESEND_MS[attempt]! * chance.between(0.8, 1.2), () => {
-        this.#post(request, number, attempt + 1);
-      });
-    };
-    const worker = new Worker(this, { name, timeoutMs: INGEST_TIMEOUT_MS, died: again });
-    worker.about = `request ${number}`;
-    this.note(worker.about, name, `gets ${request.events}`);
-    const source = this.#flows.sourceAt(scheduler.now);
-    const body = bodyOf(request);
-    const headers = { [EVENTS_HEADER]: request.events.join(',') };
-    const options = { routes: routesOf(plan), publicUrl: '' };
-    const asked = { method: 'POST', rawQuery: '', headers, body };
-    accept(asked, source, options, worker.ports(SOURCE, openGate)).then(
-      ({ status }) => {
-        if (!worker.alive) return;
-        worker.alive = false;
-        this.note(`request ${number}`, name, `answers ${status}`);
-        if (status !== 200) return again();
-        const isUnread = this.#flows.isBroken(source);
-        const hash = isUnread ? createHash('sha256').update(body).digest('hex') : '';
-        if (isUnread) this.count('request not readable');
-        this.witness.accepted(request, isUnread ? `${UNREADABLE}:${hash}` : undefined);
-        if (this.strikes('ingest answer lost')) again();
-      },
-      (error) => this.witness.unhandled(`request ${number}`, `accept threw ${error}`),
-    );
+  #tookEffect(vendor: Vendor, { operation, logical, record }: Asked): void {
+    this.witness.tookEffect(vendor, operation, logical);
+    if (!record) return;
+    const index = this.vendors.indexOf(vendor);
+    this.witness.echoes.wrote(index, record);
+    this.#echoing.tellOf(index, logical.split(' ')[0]!, record);
   }
 
   // The queues' pollers
@@ -273,15 +248,15 @@ export class World {
     if (poller.pumpAt !== undefined && poller.pumpAt <= at) return;
     poller.pumpAt = at;
     this.scheduler.at(at, () => {
-      if (poller.pumpAt !== at) return;
+      if (poller.pumpAt !== at) return QUIET;
       poller.pumpAt = undefined;
-      this.#poll(poller);
+      return this.#poll(poller);
     });
   }
 
-  #poll(poller: Poller): void {
+  #poll(poller: Poller): typeof QUIET | undefined {
     const { plan, queue } = poller;
-    if (!canRun(poller)) return;
+    if (!canRun(poller)) return QUIET;
     const { now } = this.scheduler;
     const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
     for (const { messageId, envelope } of moved) {
@@ -292,42 +267,46 @@ export class World {
       this.count('received twice');
       message.visibleAt = now + this.chance.magnitude(1, 20 * SECOND);
     }
-    if (received.length > 0) {
-      if (this.strikes('receive lost')) this.count('receive lost');
-      else this.#invoke(poller, received);
-    }
+    const isLost = received.length > 0 && this.strikes('receive lost');
+    if (isLost) this.count('receive lost');
+    const isQuiet = isLost || received.length === 0;
+    if (!isQuiet) this.#invoke(poller, received);
     this.wake(plan.name);
+    return isQuiet ? QUIET : undefined;
   }
 
   #invoke(poller: Poller, batch: readonly Stored[]): void {
     const { plan } = poller;
     const { flow, version } = this.#flows.flowAt(plan, this.scheduler.now);
-    const messages = batch.map(asReceived);
-    const timeoutMs = deliverTimeoutMs(plan.freshness);
     const ended = () => {
       poller.running--;
       this.wake(plan.name);
+      return QUIET;
     };
     poller.running++;
     const name = `${plan.name}#${++this.#workers}`;
+    const beganAt = this.scheduler.now;
+    for (const { messageId, envelope, receiveCount } of batch) {
+      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
+    }
+    const messages = batch.map(asReceived);
+    const timeoutMs = deliverTimeoutMs(plan.freshness);
     const worker = new Worker(this, {
       ...{ name, timeoutMs },
       died: (why) => {
         this.count(`worker ${why}`);
+        this.guard.invoked(plan.name, beganAt, why);
         for (const { key } of batch.map(({ envelope }) => envelope)) this.note(idOf(plan.name, key), name, why);
         ended();
       },
     });
-    for (const { messageId, envelope, receiveCount } of batch) {
-      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
-    }
     if (version.broken) {
       this.count('broken deploy');
-      this.scheduler.at(this.scheduler.now + 50, () => worker.die('cannot be loaded'));
+      this.scheduler.at(this.scheduler.now + 50, () => worker.die(NOT_LOADED));
       return;
     }
     // A process whose worker dies is not used again.
-    const process = poller.idle.pop() ?? new Process(flow, plan.name, paceOf(this.plan));
+    const process = poller.idle.pop() ?? new Process(flow, plan.name, this.#pace);
     process.worker = worker;
     const startedAt = worker.now();
     const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
@@ -339,12 +318,13 @@ export class World {
       (kept) => {
         if (!worker.alive) return;
         worker.alive = false;
+        this.guard.invoked(plan.name, beganAt, undefined);
         poller.idle.push(process);
         const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
         this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
           for (const message of done)
             this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
-          ended();
+          return ended();
         });
       },
       (error) => this.witness.unhandled(plan.name, `deliverBatch threw ${error}`),
@@ -382,7 +362,7 @@ export class World {
   }
 
   /** During trouble somebody does so now and then, in the calm each time. */
-  #resumeEntities(): void {
+  #resumeEntities(): typeof QUIET {
     const { held, entities } = this.entities;
     for (const [key, { parkedAt }] of held) {
       if (parkedAt === undefined) continue;
@@ -392,10 +372,11 @@ export class World {
     }
     if (this.scheduler.now < this.plan.endAt)
       this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
+    return QUIET;
   }
 
   /** What is past its retention or its TTL goes. */
-  #keepHouse(): void {
+  #keepHouse(): typeof QUIET {
     const { now } = this.scheduler;
     for (const { queue } of this.#pollers.values()) {
       for (const { messageId, envelope } of queue.expire(now)) {
@@ -409,27 +390,12 @@ export class World {
       this.memory.rows.delete(key);
     }
     if (now < this.plan.endAt) this.scheduler.at(now + HOUSEKEEPING_MS, () => this.#keepHouse());
+    return QUIET;
   }
 }
 
 /** A mapping that is being switched off polls no more, and its invocations go on. */
 const canRun = ({ mapping, running, plan }: Poller) =>
   mapping.state !== 'Disabled' && running < Math.min(mapping.maximumConcurrency ?? plan.concurrency, plan.concurrency);
-
-function bodyOf({ events, large }: RequestPlan): Buffer {
-  const ids = `${events.join(',')} `;
-  if (!large) return Buffer.from(ids);
-  const body = Buffer.alloc(MAX_INLINE_BODY_BYTES + 1, ' ');
-  body.write(ids);
-  return body;
-}
-
-function routesOf({ flows }: Plan): Routes {
-  const of = (type: 'a' | 'b' | 'any') =>
-    flows
-      .filter(({ types }) => (type === 'any' || types === 'any' ? types === type : types.includes(type)))
-      .map(({ name }) => name);
-  return { a: of('a'), b: of('b'), '*': of('any') };
-}
 
 export const simulate = (seed: number, tracing = false): Promise<Outcome> => new World(seed, tracing).run();

@@ -13,13 +13,16 @@ export function isOnShelf(vector: Vector): boolean {
   }
 }
 
-/** The events that a vector asks for; some name only the id and the type of their one event, and handshakes have none. */
-export function expectedEvents({ events, eventId, eventType, expectedResponse }: Vector) {
-  if (events) return events;
+/**
+ * The events that a vector asks for; some name only the id and the type of their one event, and handshakes have none. What a
+ * vector says of an event besides, such as the company it belongs to, stands in the event's own bytes.
+ */
+export function expectedEvents({ events, eventId, eventType, expectedResponse }: Vector): Partial<ExpectedEvent>[] {
+  if (events) {
+    return events.map(({ eventId, eventType, occurredAt, entityId }) => ({ eventId, eventType, occurredAt, entityId }));
+  }
   if (expectedResponse) return [];
-  return [
-    { ...(eventId !== null && { eventId }), ...(eventType !== null && { eventType }) },
-  ] as Partial<ExpectedEvent>[];
+  return [{ ...(eventId !== null && { eventId }), ...(eventType !== null && { eventType }) }];
 }
 
 /** What an answer must be, in the words of a vector. @returns What is wrong with it. */

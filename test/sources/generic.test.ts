@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import type { Headers } from '../../functions/core/source.ts';
+import { tokenPair } from '../../functions/sources/common/credential.ts';
 import { type GenericOptions, generic } from '../../functions/sources/generic.ts';
-import { both, fresh, sourceSuite } from '../suites/source-suite.ts';
+import { authorizationMeans, both, fresh, sourceSuite } from '../suites/source-suite.ts';
 
 const SECRETS = {
   current: both({ secret: 'jLeFjhaxv7wCuj9a4K9BoKtQ82MlqnyN8byW' }),
@@ -33,6 +34,44 @@ sourceSuite('generic, with a prefix and paths', {
   }),
   proofIn: { header: 'x-signature' },
   ...SECRETS,
+});
+
+sourceSuite('generic, with a bearer token', {
+  source: generic('bearer', { scheme: 'bearer' }),
+  proofIn: { header: 'authorization' },
+  meaningOf: authorizationMeans,
+  current: both({ token: '6sCf6aLX1bTH2WVZLuSs0bTRuwhpdN7i' }),
+  previous: both({ token: 'ld4oRmQprNQnjMhSVJrNQBVEVQGV5oKv' }),
+  empty: [{ token: '' }],
+  zero: { token: '' },
+});
+
+sourceSuite('generic, with HTTP Basic', {
+  source: generic('basic', { scheme: 'basic' }),
+  proofIn: { header: 'authorization' },
+  meaningOf: authorizationMeans,
+  current: both({ username: 'ada', password: 'pässwörd: 82zfFGohvkzlyCc5R2tQWvtqb9' }),
+  previous: both({ username: 'ada', password: 'bc7shIE4dlCCTLZMfXBWHk10mL' }),
+  empty: [{ username: 'ada', password: '' }],
+  zero: { username: 'ada', password: '' },
+});
+
+sourceSuite('generic, with a fixed header', {
+  source: generic('header', { scheme: 'header', header: 'X-Api-Key' }),
+  proofIn: { header: 'x-api-key' },
+  current: both({ value: 'jgLf0bSXUzFwCmAu09ZSsCuXGOSbTGS5' }),
+  previous: both({ value: 'w4xkzvBNis86TkTvEHb78mGlZ6Kggu4t' }),
+  empty: [{ value: '' }],
+  zero: { value: '' },
+});
+
+sourceSuite('generic, with a token in the URL', {
+  source: generic('token', { scheme: 'token' }),
+  proofIn: 'query',
+  current: tokenPair(() => 'x3jB7ZQ2mSbSNSUXVJ6W9x2Zk4fAcyVY'),
+  previous: tokenPair(() => 'nVrhv2KzHMOH5xPxVJ4Yr9CzWAhEwoiR'),
+  empty: [{ token: '' }, { token: 'short' }, { tokenHash: '' }],
+  zero: { token: '' },
 });
 
 const NOW = new Date('2026-11-20T09:30:00Z');
@@ -106,6 +145,47 @@ describe('a signed time', () => {
 
 const read = (body: string, options: GenericOptions = {}, at = NOW) =>
   generic('generic', options).definition.read({ headers: {}, body: Buffer.from(body), acceptedAt: at.getTime() });
+
+describe('a generic credential', () => {
+  const { definition } = generic('zaps', { scheme: 'bearer', identity: 'id' });
+  const bearing = (authorization: string) =>
+    definition.verify(
+      { method: 'POST', rawQuery: '', headers: { authorization }, body: BODY },
+      { secrets: [{ token: 'key' }], publicUrl: '', now: 0, fetchKey: async () => '' },
+    );
+
+  test.each([
+    ['Bearer key', 'valid'],
+    ['bearer key', 'valid'],
+    ['Bearer Key', 'wrong-credential'],
+    ['Bearer  key', 'wrong-credential'],
+    ['Bearer ', 'malformed-credential'],
+    ['Basic key', 'malformed-credential'],
+    ['key', 'malformed-credential'],
+  ])('%j is judged %s', (authorization, verdict) => {
+    expect(bearing(authorization)).toBe(verdict);
+  });
+
+  test('makes hints of all events, even if each body has an id', () => {
+    expect(definition.types['lead.created']).toEqual({ shape: 'hint', sample: expect.any(Function) });
+  });
+
+  test('is told in the sheet, with what it needs', () => {
+    const needs = definition.sheet.needs.map(({ field }) => field);
+
+    expect(needs).toEqual(['token']);
+    expect(definition.sheet.signs).toMatch(/^nothing: a bearer token in Authorization/);
+  });
+
+  test.each(['bearer', 'basic', 'token'] as const)('of a new connection fits both sides: %s', async (scheme) => {
+    const { definition } = generic('pair', { scheme });
+    const { connection, vendor } = definition.pair!(() => 'x3jB7ZQ2mSbSNSUXVJ6W9x2Zk4fAcyVY');
+    const { headers, query = '' } = definition.sign({ type: '', body: '{}', fresh: fresh(1), url: '' }, vendor);
+
+    const context = { secrets: [connection], publicUrl: '', now: 0, fetchKey: async () => '' };
+    expect(await definition.verify({ method: 'POST', rawQuery: query, headers, body: BODY }, context)).toBe('valid');
+  });
+});
 
 describe('a generic body', () => {
   test('says what happened where most senders say it', () => {
@@ -228,14 +308,18 @@ test('a sample has its values where the paths look', () => {
 });
 
 describe('the options of a generic source', () => {
-  test.each<[string, object, string]>([
+  test.each<[string, object | null, string]>([
     [
       'a name that they do not have',
       { algorythm: 'sha256' },
-      "there is no option 'algorythm': options are header, algorithm, encoding, prefix, signedContent, " +
+      "there is no option 'algorythm': options are scheme, header, algorithm, encoding, prefix, signedContent, " +
         'timestampHeader, maxAgeSeconds, paths, identity, retries, types',
     ],
-    ['a path that they do not have', { paths: { time: 'at' } }, "there is no option 'paths.time': options are header"],
+    [
+      'a path that they do not have',
+      { paths: { time: 'at' } },
+      "there is no option 'paths.time': options are scheme, header",
+    ],
     ['another algorithm', { algorithm: 'md5' }, `option 'algorithm' must be 'sha256' or 'sha512', not "md5"`],
     ['another encoding', { encoding: 'HEX' }, `option 'encoding' must be 'hex' or 'base64', not "HEX"`],
     ['a header with a space', { header: 'X Signature' }, `option 'header' must be the name of a header`],
@@ -254,10 +338,22 @@ describe('the options of a generic source', () => {
       { identity: { windowHours: 0 } },
       "option 'identity' must be 'id', or { windowHours } with",
     ],
+    ['another scheme', { scheme: 'digest' }, "option 'scheme' must be 'hmac', 'bearer', 'basic', 'header' or 'token'"],
+    [
+      'an option of another scheme',
+      { scheme: 'bearer', algorithm: 'sha256' },
+      "there is no option 'algorithm': options are scheme, paths, identity, retries, types",
+    ],
+    [
+      'a header that is not named',
+      { scheme: 'header' },
+      "option 'header' must be the name of a header, such as 'X-Signature', not undefined",
+    ],
+    ['nothing', null, 'the options must be an object, not null'],
     ['no event types', { types: {} }, "option 'types' must be an object like"],
     ['a list', [], 'the options must be an object, not []'],
   ])('refuse %s', (_, options, message) => {
-    expect(() => generic('generic', options)).toThrow(`[syncline] [generic] ${message}`);
+    expect(() => generic('generic', options as object)).toThrow(`[syncline] [generic] ${message}`);
   });
 
   test('refuse an age out of range, and say which was given', () => {

@@ -27,6 +27,28 @@ export function firstText(body: unknown, paths: string | readonly string[]): str
   return undefined;
 }
 
+/**
+ * As `firstText`, of what no event of the vendor lacks.
+ *
+ * @throws Error that names the paths: the body is unreadable.
+ */
+export function requiredText(body: unknown, paths: string | readonly string[]): string {
+  const text = firstText(body, paths);
+  if (text === undefined) throw new Error(`there is no ${[paths].flat().join(' or ')}`);
+  return text;
+}
+
+/**
+ * The list in a body at a path, as `firstText` takes it.
+ *
+ * @throws Error when there is none: a batch without its list is unreadable, not empty.
+ */
+export function listAt(body: unknown, path: string): readonly unknown[] {
+  const value = path.split('.').reduce(memberOf, body);
+  if (!Array.isArray(value)) throw new Error(`there is no list at ${path}`);
+  return value;
+}
+
 const HOUR_MS = 3_600_000;
 
 /**
@@ -44,8 +66,11 @@ const HOUR_MS = 3_600_000;
  */
 export function contentKey(bytes: Buffer, acceptedAt: number, windowHours = DEFAULT_WINDOW_HOURS): string {
   const window = Math.floor(acceptedAt / (windowHours * HOUR_MS));
-  return `content:${createHash('sha256').update(bytes).digest('hex')}:${window}`;
+  return `content:${hashOf(bytes)}:${window}`;
 }
+
+/** 64 hex digits. */
+export const hashOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A type of events without an id: told apart by `contentKey`, and no more than hints. */
 export const contentHint = (sample: EventType['sample']): EventType => ({ shape: 'hint', identity: 'content', sample });

@@ -67,18 +67,45 @@ export const BasicConnection = z.object({
 type Basic = z.output<typeof BasicConnection>;
 
 export const verifyBasic = (request: SourceRequest, { secrets }: VerifyContext<Basic>): Verdict =>
-  verifyHeader(request, 'authorization', secrets.filter(({ password }) => password !== '').map(basicOf));
+  verifyAuthorization(request, 'Basic', secrets.filter(({ password }) => password !== '').map(encoded));
 
-export const basicPair = (random: () => string): Pair<Basic> => {
-  const basic = { username: 'syncline', password: random() };
-  return { connection: basic, vendor: basic };
-};
+export const basicPair = (random: () => string): Pair<Basic> => same({ username: 'syncline', password: random() });
 
 export const signBasic = (_sample: Sample, vendor: Basic): Signed => ({
-  headers: { 'content-type': 'application/json', authorization: basicOf(vendor) },
+  headers: { 'content-type': 'application/json', authorization: `Basic ${encoded(vendor)}` },
 });
 
-const basicOf = ({ username, password }: Basic) => `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+const encoded = ({ username, password }: Basic) => Buffer.from(`${username}:${password}`).toString('base64');
+
+/** `Authorization: Bearer <token>`: `{ token }`. */
+export const BearerConnection = z.object({ token: z.string().check(z.regex(/^[\x21-\x7e]+$/)) });
+type Bearer = z.output<typeof BearerConnection>;
+
+export const verifyBearer = (request: SourceRequest, { secrets }: VerifyContext<Bearer>): Verdict =>
+  verifyAuthorization(
+    request,
+    'Bearer',
+    secrets.map(({ token }) => token),
+  );
+
+export const bearerPair = (random: () => string): Pair<Bearer> => same({ token: random() });
+
+export const signBearer = (_sample: Sample, { token }: Bearer): Signed => ({
+  headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+});
+
+/** The name of an authentication scheme may be in any letter case (RFC 9110, section 11.1); what follows may not. */
+function verifyAuthorization({ headers }: SourceRequest, scheme: string, values: readonly string[]): Verdict {
+  const given = headers.authorization;
+  if (given === undefined || given === '') return 'missing-credential';
+  if (typeof given !== 'string') return 'malformed-credential';
+  const start = scheme.length + 1;
+  const credentials = given.slice(start);
+  if (given.slice(0, start).toLowerCase() !== `${scheme.toLowerCase()} ` || credentials === '') {
+    return 'malformed-credential';
+  }
+  return values.some((value) => sameText(credentials, value)) ? 'valid' : 'wrong-credential';
+}
 
 /**
  * Whether a header holds one of some values, letter by letter.
@@ -91,3 +118,12 @@ export function verifyHeader({ headers }: SourceRequest, header: string, values:
   if (typeof given !== 'string') return 'malformed-credential';
   return values.some((value) => sameText(given, value)) ? 'valid' : 'wrong-credential';
 }
+
+/** Both sides of a new connection with a fixed value in a header: `{ [field]: value }`. */
+export const headerPair =
+  <const Field extends string>(field: Field) =>
+  (random: () => string): Pair<Record<Field, string>> =>
+    same({ [field]: random() } as Record<Field, string>);
+
+/** The vendor holds the same as we. */
+const same = <Both>(both: Both): Pair<Both> => ({ connection: both, vendor: both });

@@ -9,11 +9,12 @@ export const fieldsOf = (body: Buffer): [name: string, value: string][] => [
 
 /**
  * A form with PHP's names as an object: `data[merges][FNAME]=Ada` is `{ data: { merges: { FNAME: 'Ada' } } }`. Of a name
- * that occurs twice, the last counts, as in PHP; `name[]` makes a list.
+ * that occurs twice, the last counts, as in PHP; `name[]` goes on where a list ends.
  */
 export function formObject(body: Buffer): Record<string, unknown> {
-  const root: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of fieldsOf(body)) place(root, pathOf(name), value);
+  const root: Fields = Object.create(null);
+  const ends = new Map<object, number>();
+  for (const [name, value] of fieldsOf(body)) place(root, pathOf(name), value, ends);
   return root;
 }
 
@@ -24,20 +25,25 @@ export function formOf(value: object): string {
   return fields.toString();
 }
 
+type Fields = Record<string, unknown>;
+
 function pathOf(name: string): string[] {
   const open = name.indexOf('[');
   if (open < 1 || !name.endsWith(']')) return [name];
   return [name.slice(0, open), ...name.slice(open + 1, -1).split('][')];
 }
 
-function place(root: Record<string, unknown>, path: readonly string[], value: string): void {
+/** @param ends Where the next entry of a list goes. */
+function place(root: Fields, path: readonly string[], value: string, ends: Map<object, number>): void {
   let inner = root;
   for (const [at, name] of path.entries()) {
-    const key = name === '' ? String(Object.keys(inner).length) : name;
+    const end = ends.get(inner) ?? 0;
+    const key = name === '' ? String(end) : name;
+    if (/^\d{1,15}$/.test(key)) ends.set(inner, Math.max(end, Number(key) + 1));
     if (at === path.length - 1) inner[key] = value;
     else {
       if (typeof inner[key] !== 'object') inner[key] = Object.create(null);
-      inner = inner[key] as Record<string, unknown>;
+      inner = inner[key] as Fields;
     }
   }
 }

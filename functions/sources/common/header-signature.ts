@@ -33,7 +33,7 @@ export type HeaderSignature = {
 export type Timestamp = {
   /** In lower case. */
   readonly header: string;
-  /** @returns Milliseconds since the epoch; undefined for what is no such time. @default Unix seconds */
+  /** @returns Milliseconds since the epoch; undefined for what is no such time. @default Unix seconds, and so in windows */
   readonly parse?: (text: string) => number | undefined;
   /** @default Unix seconds */
   readonly write?: (now: Date) => string;
@@ -60,7 +60,7 @@ export function headerSignature(scheme: HeaderSignature) {
         return anySecret([secret], (text) => sameText(given, signatureOf(scheme, text, parts)));
       });
       if (!matches) return 'bad-signature';
-      return sentAt !== undefined && isOutside(timestamp!, context.now - sentAt) ? 'stale' : 'valid';
+      return sentAt !== undefined && isOutside(timestamp!, context.now, sentAt) ? 'stale' : 'valid';
     },
     sign({ body, fresh, url }: Sample, { secret, publicUrl }: Secret): Signed {
       const time = timestamp === undefined ? '' : (timestamp.write ?? writeSeconds)(fresh.now);
@@ -86,8 +86,8 @@ const parserOf = ({ parse = parseSeconds }: Timestamp) => parse;
 const parseSeconds = (text: string) => (isUnixSeconds(text) ? Number(text) * 1_000 : undefined);
 const writeSeconds = (now: Date) => `${unixSeconds(now)}`;
 
-/** Vendors' windows are whole seconds: a request of exactly the limit still passes. */
-function isOutside({ maxAgeMs = Infinity, maxAheadMs = Infinity }: Timestamp, ageMs: number): boolean {
-  const wholeAgeMs = Math.floor(ageMs / 1_000) * 1_000;
-  return wholeAgeMs > maxAgeMs || -wholeAgeMs > maxAheadMs;
+/** A request of exactly the limit still passes. Who counts in seconds knows nothing of our milliseconds. */
+function isOutside({ parse, maxAgeMs = Infinity, maxAheadMs = Infinity }: Timestamp, now: number, sentAt: number) {
+  const ageMs = (parse === undefined ? unixSeconds(now) * 1_000 : now) - sentAt;
+  return ageMs > maxAgeMs || -ageMs > maxAheadMs;
 }

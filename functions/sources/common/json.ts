@@ -19,9 +19,13 @@ const parse = JSON.parse as (
  */
 export function parseExactly(body: Buffer | string): unknown {
   return parse(body.toString(), (_name, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value,
+    typeof value === 'number' && source !== undefined && !isPlain(value, source) ? rawJSON(source) : value,
   );
 }
+
+/** Whether it is written as JavaScript would, and so small that no other number could have become the same. */
+const isPlain = (value: number, source: string) =>
+  String(value) === source && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
 /** The bytes of one event of a batch that `parseExactly` parsed. */
 export const partOf = (item: unknown): Buffer => Buffer.from(JSON.stringify(item));

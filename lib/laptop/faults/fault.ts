@@ -6,7 +6,7 @@
 import { z } from 'zod';
 
 /** Names in the credential scope. */
-export const services = ['sqs', 'dynamodb', 's3', 'secretsmanager', 'lambda', 'scheduler'] as const;
+export const services = ['sqs', 'dynamodb', 's3', 'secretsmanager', 'lambda', 'scheduler', 'monitoring'] as const;
 
 const service = z.enum(services);
 /** Such as `SendMessage`. @default every operation */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { errorHeaders as cloudWatchErrorHeaders } from '../cloudwatch/create-cloud-watch.ts';
 import { jsonService } from '../json-service.ts';
 import { document } from '../s3/xml.ts';
 import type { AwsError, AwsRequest, AwsResponse } from '../service.ts';
@@ -9,6 +10,7 @@ const jsonServices: Record<string, Omit<Parameters<typeof jsonService>[0], 'name
   sqs: { jsonVersion: '1.0', errorHeaders },
   dynamodb: { jsonVersion: '1.0' },
   secretsmanager: { jsonVersion: '1.1' },
+  monitoring: { jsonVersion: '1.0', errorHeaders: cloudWatchErrorHeaders },
 };
 
 /** An error in the wire form of its service. */

@@ -9,8 +9,8 @@ const rateExceeded: ErrorForm = { code: 'ThrottlingException', message: 'Rate ex
 
 /**
  * What each service says when calls come too fast. Sources: DynamoDB Developer Guide, "Error handling with DynamoDB";
- * Amazon S3 API Reference, "Error responses"; SQS, Secrets Manager and EventBridge Scheduler API References, "Common
- * errors"; Lambda API Reference, "Invoke".
+ * Amazon S3 API Reference, "Error responses"; SQS, Secrets Manager, CloudWatch and EventBridge Scheduler API
+ * References, "Common errors"; Lambda API Reference, "Invoke".
  */
 const throttles: Record<string, (operation: string) => ErrorForm> = {
   dynamodb: (operation) =>
@@ -40,6 +40,10 @@ const failures: Record<string, ErrorForm> = {
   s3: { code: 'InternalError', message: 'We encountered an internal error. Please try again.' },
   secretsmanager: { code: 'InternalServiceError', message: 'An error occurred on the server side.' },
   lambda: { code: 'ServiceException', message: 'An error occurred and the request cannot be processed.' },
+  monitoring: {
+    code: 'InternalServiceFault',
+    message: 'Request processing has failed because of some unknown error, exception, or failure.',
+  },
   scheduler: { code: 'InternalServerException', message: 'Unexpected error encountered while processing the request.' },
 };
 

@@ -26,6 +26,8 @@ export type LambdaOptions = {
   functionClocks?: FunctionClocks;
   /** Called at each beginning of an invocation in a process. */
   onInvoke?: (functionName: string, invocation: RunningInvocation) => void;
+  /** Called at the end of each invocation, whoever made it. */
+  onInvoked?: (functionName: string, invocation: { beganMs: number; hasFailed: boolean }) => void;
   /** What the event source mapping operations act on; asked for at each call. @default no mappings */
   mappings?: () => EventSourceMappings;
   /** @default 60_000 */
@@ -76,8 +78,14 @@ export async function createLambda(options: LambdaOptions): Promise<Lambda> {
     const arn = `arn:aws:lambda:${options.region}:${options.account}:function:${name}`;
     throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, { status: 404 });
   };
-  const invoke: Lambda['invoke'] = async (name, payload, { traceId } = {}) =>
-    find(name).invoke(checkSize(typeof payload === 'string' ? Buffer.from(payload) : payload), traceId);
+  const invoke: Lambda['invoke'] = async (name, payload, { traceId } = {}) => {
+    const pool = find(name);
+    const bytes = checkSize(typeof payload === 'string' ? Buffer.from(payload) : payload);
+    const beganMs = options.clock.now();
+    const result = await pool.invoke(bytes, traceId);
+    options.onInvoked?.(name, { beganMs, hasFailed: result.kind === 'error' });
+    return result;
+  };
   const close = async () => {
     for (const pool of pools.values()) pool.close();
     await runtimeApi.close();

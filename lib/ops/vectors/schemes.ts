@@ -62,7 +62,7 @@ const SCHEMES: Readonly<Record<string, SetUp>> = {
     { username: 'vector', password: 'vector', allowedOrigins },
   ]),
   'intuit-signature': signed('quickbooks'),
-  'paypal-rsa-sha256-crc32': setUp('paypal', (_, { webhookId, trustAnchors }) => [{ webhookId, trustAnchors }], {
+  'paypal-rsa-sha256-crc32': setUp('paypal', (_, keys) => [payPalConnection(keys)], {
     fetchKey:
       ({ certs }) =>
       async (url) =>
@@ -85,8 +85,9 @@ const SCHEMES: Readonly<Record<string, SetUp>> = {
   'activecampaign-url-token': setUp('activecampaign', (vector) => tokens(vector)),
   'rippling-url-token': setUp('rippling', (vector) => tokens(vector)),
   'gusto-hmac-sha256': signed('gusto'),
+  // Before the first verification there is no secret yet.
   'gusto-verification': setUp('gusto', ({ secrets }, { awaitingVerification }) =>
-    secrets.map((secret) => ({ secret, awaitingVerification })),
+    secrets.length === 0 ? [{ awaitingVerification }] : secrets.map((secret) => ({ secret, awaitingVerification })),
   ),
   'bamboohr-hmac-sha256': signed('bamboohr'),
   'meta-hub-signature-256': setUp('meta', ({ secrets }) =>
@@ -119,6 +120,10 @@ const SCHEMES: Readonly<Record<string, SetUp>> = {
     options: (_, { header }) => ({ scheme: 'header', header }),
   }),
 };
+
+/** Of deliveries that PayPal signed, only the certificate itself was recorded. */
+const payPalConnection = ({ webhookId, trustAnchors }: Keys) =>
+  trustAnchors === 'leaf-only' ? { webhookId, trustAnyIssuer: true } : { webhookId, trustAnchors };
 
 const EBAY_CLIENT = { clientId: 'vector', clientSecret: 'vector' };
 const EBAY_TOKEN = 'vector-verification-token-0123456789';

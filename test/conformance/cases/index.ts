@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { metricData } from './cloudwatch.ts';
 import { itemBatches } from './dynamodb-batches.ts';
 import { conditions } from './dynamodb-conditions.ts';
 import { items } from './dynamodb-items.ts';
@@ -31,4 +32,5 @@ export const cases: Case[] = [
   ...[objects, conditionalWrites, parts, buckets],
   ...[secretValues, secrets],
   ...[mappings],
+  ...[metricData],
 ].flat();

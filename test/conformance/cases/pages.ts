@@ -11,3 +11,4 @@ export const secretsGuide = of('AWS Secrets Manager User Guide');
 export const secretsApi = of('AWS Secrets Manager API Reference');
 export const lambdaGuide = of('AWS Lambda Developer Guide');
 export const lambdaApi = of('AWS Lambda API Reference');
+export const cloudWatchApi = of('Amazon CloudWatch API Reference');

@@ -1,4 +1,5 @@
 import type { FuzzedService } from '../service.ts';
+import { cloudWatch } from './cloudwatch.ts';
 import { dynamodb } from './dynamodb.ts';
 import { httpApi } from './http-api.ts';
 import { lambda } from './lambda.ts';
@@ -7,4 +8,7 @@ import { sandbox } from './sandbox.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { sqs } from './sqs.ts';
 
-export const services: readonly FuzzedService[] = [sqs, dynamodb, s3, secretsManager, lambda, httpApi, sandbox];
+export const services: readonly FuzzedService[] = [
+  ...[sqs, dynamodb, s3, secretsManager, lambda, cloudWatch],
+  ...[httpApi, sandbox],
+];

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deliverTimeoutMs, LEASE_MARGIN_MS, QUEUE, visibilityTimeoutMs } from '../../../functions/core/names.ts';
+import { standstill } from '../../../lib/stack/alarms.ts';
 import { ofType, type Resource, type Synthesized, synthesized } from './synthesized.ts';
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
@@ -62,10 +65,12 @@ describe('the roles', () => {
     /** A prefix of the bucket; the six characters that Secrets Manager appends; keys of the tables; the deliver functions. */
     const tableKeys = [/"[a-z0-9-]+#\*"/g, /"entity#[a-z0-9-]+#\*"/g];
     const allowed = [/\/bodies\/\*"/g, /-\?{6}"/g, ...tableKeys, /:function:syncline-dev-deliver-\*"/g];
+    /** Neither knows a resource. */
+    const ofEverything = ['cloudwatch:GetMetricData', 'lambda:ListEventSourceMappings'];
     const narrow = statements().filter(({ Action, Condition }) => {
       // Mappings have ids that nobody knows beforehand: listed all together, changed by the function they belong to.
       if (Action === 'lambda:UpdateEventSourceMapping') return Condition === undefined;
-      return Action !== 'lambda:ListEventSourceMappings';
+      return ![Action].flat().every((action) => ofEverything.includes(action));
     });
     expect(narrow).toHaveLength(statements().length - 2);
     for (const { id, Action, Resource, Condition } of narrow) {
@@ -303,6 +308,76 @@ describe('the alarms', () => {
       if (!/^[a-z0-9-]+\n/.test(section)) continue;
       for (const part of ['What it means', 'How to look', 'How to fix']) expect(section).toContain(`**${part}.**`);
     }
+  });
+});
+
+describe('the alarm on a standstill', () => {
+  const flow = 'shopify-order-to-hubspot-deal';
+  type Part = {
+    Id: string;
+    Expression?: string;
+    ReturnData?: boolean;
+    MetricStat?: { Metric: object; Period: number };
+  };
+  const parts = () => {
+    const { Properties } = all('AWS::CloudWatch::Alarm').find(
+      (alarm) => alarm.Properties.AlarmName === `syncline-dev-${flow}-standstill`,
+    )!;
+    return { alarm: Properties, metrics: Properties.Metrics as Part[] };
+  };
+
+  it('there is one for each flow', () => {
+    const named = all('AWS::CloudWatch::Alarm').filter(({ Properties }) => /-standstill$/.test(Properties.AlarmName));
+
+    expect(named).toHaveLength(all('AWS::Lambda::EventSourceMapping').length);
+  });
+
+  it('looks at the flow’s own queue, at what it did and at whether it is held', () => {
+    const { metrics } = parts();
+    const metricOf = (id: string) => metrics.find(({ Id }) => Id === id)?.MetricStat;
+    const Dimensions = [
+      { Name: 'flow', Value: flow },
+      { Name: 'service', Value: 'syncline' },
+    ];
+
+    expect(metrics.find(({ Expression }) => Expression !== undefined)).toMatchObject({
+      Expression: 'IF(FILL(visible, 0) > 0, IF(FILL(delivered, 0) + FILL(skipped, 0) + FILL(held, 0) > 0, 0, 1), 0)',
+    });
+    expect(metricOf('visible')).toMatchObject({
+      Metric: { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible' },
+      Stat: 'Maximum',
+    });
+    const queue = all('AWS::SQS::Queue').find(({ Properties }) => Properties.QueueName === `syncline-dev-${flow}`)!;
+    expect(text(metricOf('visible')?.Metric)).toContain(`"${queue.id.split('/')[1]}"`);
+    expect(metricOf('delivered')?.Metric).toEqual({ Namespace: 'Syncline', MetricName: 'Delivered', Dimensions });
+    expect(metricOf('skipped')?.Metric).toEqual({ Namespace: 'Syncline', MetricName: 'Skipped', Dimensions });
+    expect(metricOf('held')?.Metric).toEqual({ Namespace: 'Syncline', MetricName: 'Held', Dimensions });
+  });
+
+  it('lasts as long as the flow’s freshness, in five parts, all of which must stand still', () => {
+    const { alarm, metrics } = parts();
+
+    expect(metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? [])).toEqual([60, 60, 60, 60]);
+    expect(alarm).toMatchObject({
+      ...{ EvaluationPeriods: 5, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm.DatapointsToAlarm).toBeUndefined();
+  });
+
+  it.each([
+    [3, 60],
+    [60, 12 * 60],
+    [4 * 24 * 60, 19.2 * 3_600],
+    [30 * 24 * 60, 24 * 3_600],
+  ])('of a flow that may take %i minutes has parts of %i s, within what CloudWatch allows', (minutes, seconds) => {
+    const visible = new Metric({ namespace: 'AWS/SQS', metricName: 'ApproximateNumberOfMessagesVisible' });
+
+    const { metric, evaluationPeriods } = standstill('a', visible, Duration.minutes(minutes));
+
+    expect(metric.period.toSeconds()).toBe(seconds);
+    const longest = metric.period.toHours({ integral: false }) < 1 ? Duration.days(1) : Duration.days(7);
+    expect(evaluationPeriods * seconds).toBeLessThanOrEqual(longest.toSeconds());
   });
 });
 

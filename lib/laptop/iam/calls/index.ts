@@ -1,3 +1,4 @@
+import { cloudWatch } from './cloudwatch.ts';
 import { dynamodb } from './dynamodb.ts';
 import { lambda } from './lambda.ts';
 import type { Mapping } from './need.ts';
@@ -9,6 +10,7 @@ import { sqs } from './sqs.ts';
 export const mappings: Readonly<Record<string, Mapping>> = {
   dynamodb,
   lambda,
+  monitoring: cloudWatch,
   s3,
   secretsmanager: secretsManager,
   sqs,

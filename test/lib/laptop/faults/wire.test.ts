@@ -1,3 +1,4 @@
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -55,6 +56,10 @@ const calls: Record<string, [(options: Options) => Client, object]> = {
     new GetSecretValueCommand({ SecretId: 'crm' }),
   ],
   'lambda Invoke': [(options) => new LambdaClient(options), new InvokeCommand({ FunctionName: 'deliver' })],
+  'monitoring GetMetricData': [
+    (options) => new CloudWatchClient(options),
+    new GetMetricDataCommand({ MetricDataQueries: [], StartTime: new Date(0), EndTime: new Date(1) }),
+  ],
   'scheduler GetSchedule': [(options) => new SchedulerClient(options), new GetScheduleCommand({ Name: 'nightly' })],
 };
 
@@ -84,6 +89,7 @@ test.each([
   ['secretsmanager GetSecretValue', 'ThrottlingException', 400, /^Rate exceeded$/],
   ['lambda Invoke', 'TooManyRequestsException', 429, /^Rate Exceeded\.$/],
   ['scheduler GetSchedule', 'ThrottlingException', 429, /^Rate exceeded$/],
+  ['monitoring GetMetricData', 'Throttling', 400, /^Rate exceeded$/],
 ])('%s that is throttled fails with %s', async (call, code, status, message) => {
   faultOn('throttle', call);
 
@@ -97,6 +103,7 @@ test.each([
   ['secretsmanager GetSecretValue', 'InternalServiceError'],
   ['lambda Invoke', 'ServiceException'],
   ['scheduler GetSchedule', 'InternalServerException'],
+  ['monitoring GetMetricData', 'InternalServiceFault'],
 ])('%s that fails fails with 500 %s, and when the service is overloaded with 503', async (call, code) => {
   faultOn('fail', call);
   const broken = await failureOf(call);

@@ -1,0 +1,87 @@
+/**
+ * What is promised of echoes (docs/delivery.md, rule 11), held against what the flows have truly written: calls that took
+ * effect at a vendor, and calls of which the answer came.
+ */
+import type { DeliveryRow } from '../../functions/core/ledger.ts';
+import { logicalOf, numberOf } from './flows.ts';
+import { type FlowPlan, MINUTE, type Plan, type RecordPlan, SECOND } from './plan.ts';
+import type { Vendor } from './vendors.ts';
+
+type Scene = { readonly plan: Plan; readonly vendors: readonly Vendor[]; readonly now: () => number };
+type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
+
+const WINDOW_MS = 10 * MINUTE;
+/** How often an echo may be missed in a row: between a claim and the look for echoes somebody else may write. */
+const MAX_HOPS = 3;
+
+export class EchoWitness {
+  readonly #scene: Scene;
+  readonly #hold: Hold;
+  /** By vendor, entity and field: when each value was last written, the newest at the end. */
+  readonly #written = new Map<string, Map<string, number>>();
+  /** Deliveries of which the event said, when they were first claimed, just what was written last. */
+  readonly #echoes = new Set<string>();
+
+  constructor(scene: Scene, hold: Hold) {
+    this.#scene = scene;
+    this.#hold = hold;
+  }
+
+  /** A call wrote this into a vendor's record, or its caller has just learnt so. */
+  wrote(vendor: number, { entity, fields }: RecordPlan): void {
+    for (const [field, value] of Object.entries(fields)) {
+      const values = this.#valuesOf(vendor, entity, field);
+      values.delete(value);
+      values.set(value, this.#scene.now());
+    }
+  }
+
+  /** A delivery was claimed for the first time. */
+  claimed(id: string, { key }: DeliveryRow, { echo }: FlowPlan): void {
+    const { plan, now } = this.#scene;
+    const since = now() - WINDOW_MS + 2 * plan.maxSkewMs + MINUTE;
+    const isEcho = this.#saidBy(key, echo!).every(({ value, values }) => {
+      const [last, at] = [...values].at(-1) ?? [];
+      return last === value && at! > since;
+    });
+    if (isEcho) this.#echoes.add(id);
+  }
+
+  /** A delivery ended as an echo. */
+  skipped(id: string, { key }: DeliveryRow, { echo, operations }: FlowPlan): void {
+    const { plan, vendors, now } = this.#scene;
+    const since = now() - WINDOW_MS - 2 * plan.maxSkewMs - SECOND;
+    const foreign = this.#saidBy(key, echo!).find(({ value, values }) => (values.get(value) ?? 0) < since);
+    const text = () => `nobody wrote ${foreign?.field} ${foreign?.value} within 10 minutes`;
+    this.#hold('an echo is what we wrote', foreign === undefined, id, text);
+    const own = operations.findIndex(({ vendor }, index) => vendors[vendor]!.effects.has(logicalOf(id, index)));
+    this.#hold('no delivery is its own echo', own < 0, id, () => `an echo, and its operation ${own} took effect`);
+  }
+
+  /**
+   * What a delivery has written is told to the door.
+   *
+   * @returns How often this change has gone to and fro although it was an echo each time: in the calm it comes to rest.
+   */
+  returns(id: string): number {
+    const { hops = 0 } = this.#scene.plan.events[numberOf(id.split('/')[2]!)]!;
+    const missed = this.#echoes.has(id) ? hops + 1 : 0;
+    this.#hold('an echo is noticed', missed <= MAX_HOPS, id, () => `its change was written ${missed} times to and fro`);
+    return missed;
+  }
+
+  /** What an event says of its entity, and what has been written there. */
+  #saidBy(key: string, vendor: number) {
+    const { entityId, fields = {} } = this.#scene.plan.events[numberOf(key)]!;
+    return Object.entries(fields).map(([field, value]) => {
+      return { field, value, values: this.#valuesOf(vendor, entityId ?? '', field) };
+    });
+  }
+
+  #valuesOf(vendor: number, entity: string, field: string): Map<string, number> {
+    const name = `${vendor} ${entity} ${field}`;
+    const values = this.#written.get(name) ?? new Map<string, number>();
+    this.#written.set(name, values);
+    return values;
+  }
+}
