@@ -6,7 +6,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeVector } from '../../lib/ops/vectors/judge-vector.ts';
 import { fuzzIngest } from '../fuzz/ingest/ingest.ts';
-import { isJudged } from '../fuzz/ingest/judge.ts';
 import { expectedEvents, wrongIn } from '../sources/expected.ts';
 import { readVectors } from './vectors.ts';
 
@@ -19,7 +18,7 @@ const CONTRADICTORY: readonly string[] = [
 ];
 
 test('the door takes no changed request that is not genuine, whichever vector it was', async () => {
-  const { failures } = await fuzzIngest({ vectors: vectors.filter(isJudged), cases: 20_000, seed: 1 });
+  const { failures } = await fuzzIngest({ vectors, cases: 20_000, seed: 1 });
 
   expect(failures).toEqual([]);
 }, 60_000);

@@ -5,18 +5,20 @@
 import { type Setting, settingOf } from '../../../lib/ops/vectors/schemes.ts';
 import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import { createRandom } from '../random.ts';
-import { type Base, complaintOf, identityOf, isTaken } from './complaint.ts';
+import { arrivalOf, type Base, complaintOf, identityOf, isTaken } from './complaint.ts';
 import { type Draft, draftOf } from './draft.ts';
-import { isGenuine, type Scheme, schemeOf } from './judge.ts';
+import { judge, type Scheme } from './judge.ts';
+import { equipped, isJudged, schemeOf } from './judges/index.ts';
 import { knock } from './knock.ts';
-import type { Chance, Mutation } from './mutation.ts';
+import { type Chance, effectOf, type Mutation } from './mutation.ts';
 import { bodyMutations, largeMutations } from './mutations/body.ts';
 import { headerMutations } from './mutations/headers.ts';
 import { otherMutations } from './mutations/rest.ts';
 import { signedMutations } from './mutations/signed.ts';
+import { urlMutations } from './mutations/url.ts';
 
 export const mutations: readonly Mutation[] = [
-  ...[...bodyMutations, ...signedMutations, ...headerMutations, ...otherMutations],
+  ...[...bodyMutations, ...signedMutations, ...headerMutations, ...urlMutations, ...otherMutations],
 ];
 /** One case in so many is a large one. */
 const LARGE_EVERY = 500;
@@ -25,6 +27,8 @@ const SINGLE_PERCENT = 70;
 export type IngestFailure = { readonly what: string; readonly again: string };
 export type IngestReport = {
   readonly cases: number;
+  /** How many were changed: those of a scheme that has a judge, of a vendor that has a connector. */
+  readonly vectors: number;
   readonly failures: readonly IngestFailure[];
   /** By mutation and by status: how often. */
   readonly outcomes: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -36,6 +40,8 @@ type Subject = {
   readonly scheme: Scheme;
   readonly draft: Draft;
   readonly base: Base;
+  /** What must never show in a log. */
+  readonly secrets: readonly string[];
 };
 
 /**
@@ -57,7 +63,8 @@ export async function fuzzIngest(options: {
   onCase?: (number: number) => void;
 }): Promise<IngestReport> {
   const { cases, seed, first = 0, every = 1, open = settingOf } = options;
-  const subjects = await Promise.all(options.vectors.map((vector) => subjectOf(vector, open)));
+  const vectors = options.vectors.filter((vector) => isJudged(vector) && isOnShelf(vector, open));
+  const subjects = await Promise.all(vectors.map((vector) => subjectOf(vector, open)));
   const failures: IngestFailure[] = [];
   const outcomes = new Map<string, Map<string, number>>();
   let count = 0;
@@ -69,25 +76,48 @@ export async function fuzzIngest(options: {
     if (complaint) failures.push({ what: complaint, again: `npm run fuzz -- ingest --seed ${seed} --case ${number}` });
     count++;
   }
-  return { cases: count, failures, outcomes };
+  return { cases: count, vectors: vectors.length, failures, outcomes };
 }
 
-async function subjectOf(vector: Vector, open: (vector: Vector) => Setting): Promise<Subject> {
+function isOnShelf(vector: Vector, open: (vector: Vector) => Setting): boolean {
+  try {
+    return open(vector) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function subjectOf(given: Vector, open: (vector: Vector) => Setting): Promise<Subject> {
+  const vector = equipped(given);
   const [setting, scheme, draft] = [open(vector), schemeOf(vector), draftOf(vector)];
   const outcome = await knock(draft, setting);
   const taken = isTaken(outcome);
   const expected = vector.expected === 'accept';
   if (taken !== expected) throw new Error(`[fuzz] ${vector.id} was answered ${outcome.answer.status} untouched`);
-  if (isGenuine(scheme, outcome.request, draft.now) !== expected) {
+  const judgement = judge(scheme, arrivalOf(outcome, draft));
+  if ((judgement !== 'forged') !== expected) {
     throw new Error(`[fuzz] the judge finds ${vector.id} ${expected ? 'forged' : 'genuine'}`);
   }
-  return { vector, setting, scheme, draft, base: { taken, identity: identityOf(outcome) } };
+  const base = { taken, judgement, identity: identityOf(outcome) };
+  return { vector, setting, scheme, draft, base, secrets: secretsOf(vector) };
+}
+
+/** Shorter ones are found in any text. */
+const MIN_SECRET_LENGTH = 8;
+
+/** Also as HTTP's own authentication shows them. */
+function secretsOf({ secrets, keys = {} }: Vector): string[] {
+  const known = [...secrets, keys.password, keys.token, keys.value, keys.verifyToken, keys.verificationToken];
+  return known
+    .filter((secret) => typeof secret === 'string')
+    .filter(({ length }) => length >= MIN_SECRET_LENGTH)
+    .flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
 }
 
 async function runCase(subjects: readonly Subject[], seed: number, number: number) {
   const random = createRandom(seed, 'ingest', number);
   const subject = random.pick(subjects);
-  const { vector, setting, scheme, base } = subject;
+  const { vector, setting, scheme, base, secrets } = subject;
   const chance = { random, scheme, other: random.pick(subjects) };
   const wanted = random.percent(SINGLE_PERCENT) ? 1 : 2 + random.int(2);
   const { draft, made } = mutated(subject.draft, wanted, chance, number);
@@ -95,8 +125,8 @@ async function runCase(subjects: readonly Subject[], seed: number, number: numbe
   const names = made.map((mutation) => mutation.name).join(', ');
   try {
     const outcome = await knock(draft, setting);
-    const effects = made.map(({ effect }) => effect);
-    const complaint = complaintOf(outcome, { scheme, draft, effects, base, secrets: vector.secrets });
+    const effects = made.map((mutation) => effectOf(mutation, scheme));
+    const complaint = complaintOf(outcome, { scheme, draft, effects, base, secrets });
     const status = String(outcome.answer.status);
     return { name, status, complaint: complaint && `${vector.id}, ${names}: ${complaint}` };
   } catch (error) {

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import selection from '../../fixtures/source-vectors.json' with { type: 'json' };
 import type { IngestReport } from './ingest.ts';
-import { isJudged } from './judge.ts';
 
 const MAX_SHOWN = 20;
 const KIND_SEPARATOR = '; ';
@@ -27,8 +26,7 @@ export async function fuzzIngestBy(args: readonly string[]): Promise<number> {
       case: { type: 'string' },
     },
   });
-  const all: readonly Vector[] = values.vectors ? JSON.parse(readFileSync(values.vectors, 'utf8')) : selection;
-  const vectors = all.filter(isJudged);
+  const vectors: readonly Vector[] = values.vectors ? JSON.parse(readFileSync(values.vectors, 'utf8')) : selection;
   const seed = Number(values.seed);
   const one = values.case === undefined ? undefined : Number(values.case);
   const lanes = one === undefined ? availableParallelism() : 1;
@@ -42,7 +40,9 @@ export async function fuzzIngestBy(args: readonly string[]): Promise<number> {
   for (const { what, again } of failures.slice(0, MAX_SHOWN)) console.log(`${what}\n  ${again}${vectorsArgument}\n`);
   const count = reports.reduce((sum, report) => sum + report.cases, 0);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  const head = `${count} mutations of ${vectors.length} vectors, seed ${seed}: ${failures.length} failed, ${seconds} s`;
+  const changed = reports[0]?.vectors ?? 0;
+  const left = changed < vectors.length ? ` (${vectors.length - changed} left out)` : '';
+  const head = `${count} mutations of ${changed} vectors${left}, seed ${seed}: ${failures.length} failed, ${seconds} s`;
   console.log([head, ...countsOf(reports)].join(KIND_SEPARATOR));
   return failures.length === 0 ? 0 : 1;
 }

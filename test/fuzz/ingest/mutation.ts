@@ -15,9 +15,21 @@ export type Effect = 'harmless' | 'breaks' | 'exact' | 'retried' | 'open';
 
 export type Mutation = {
   readonly name: string;
-  readonly effect: Effect;
+  /** Where it depends on what the scheme signs, by the scheme. */
+  readonly effect: Effect | ((scheme: Scheme) => Effect);
   /** Undefined when there is nothing that it could change. */
   readonly change: (draft: Draft, chance: Chance) => Draft | undefined;
+};
+
+export const effectOf = ({ effect }: Mutation, scheme: Scheme) =>
+  typeof effect === 'function' ? effect(scheme) : effect;
+
+/** Of a change to a part of the request. */
+export const byPart: Readonly<Record<Scheme['body'] | Scheme['query'], Effect>> = {
+  signed: 'breaks',
+  read: 'open',
+  free: 'exact',
+  unread: 'harmless',
 };
 
 export type Chance = {

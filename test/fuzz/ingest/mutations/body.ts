@@ -1,15 +1,15 @@
-/** Bodies of which the bytes have changed, and their signature has not. */
+/** Bodies of which the bytes have changed, and their signature has not. Where none is signed, they are the sender's. */
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../random.ts';
 import { type Draft, withHeader } from '../draft.ts';
-import type { Mutation } from '../mutation.ts';
+import { byPart, type Mutation } from '../mutation.ts';
 
 const BOM = '\ufeff';
 
 /** A change that leaves the same bytes is none. */
-function breaking(name: string, change: (body: Buffer, random: Random) => Buffer | undefined): Mutation {
+function changing(name: string, change: (body: Buffer, random: Random) => Buffer | undefined): Mutation {
   return {
-    ...{ name, effect: 'breaks' },
+    ...{ name, effect: ({ body }) => byPart[body] },
     change(draft, { random }) {
       const body = change(draft.body, random);
       return body === undefined || body.equals(draft.body) ? undefined : { ...draft, body };
@@ -40,40 +40,40 @@ const inserted = (body: Buffer, at: number, bytes: Buffer | string) =>
 const zipped = (draft: Draft) => ({ ...draft, body: gzipSync(draft.body) });
 
 export const bodyMutations: readonly Mutation[] = [
-  breaking('body-flip', (body, random) => {
+  changing('body-flip', (body, random) => {
     const changed = Buffer.from(body);
     const at = random.int(body.length);
     changed[at] = (changed[at] ?? 0) ^ (1 << random.int(8));
     return changed;
   }),
-  breaking('body-insert', (body, random) =>
+  changing('body-insert', (body, random) =>
     inserted(body, random.int(body.length + 1), random.bytes(1 + random.int(4))),
   ),
-  breaking('body-delete', (body, random) => {
+  changing('body-delete', (body, random) => {
     const at = random.int(body.length);
     return Buffer.concat([body.subarray(0, at), body.subarray(at + 1 + random.int(4))]);
   }),
-  breaking('body-truncate', (body, random) => body.subarray(0, random.int(body.length))),
-  breaking('body-double', (body) => Buffer.concat([body, body])),
-  breaking('body-random', (_, random) => random.bytes(1 + random.int(300))),
-  breaking('body-empty', () => Buffer.alloc(0)),
-  breaking('json-spacing', (body, random) =>
+  changing('body-truncate', (body, random) => body.subarray(0, random.int(body.length))),
+  changing('body-double', (body) => Buffer.concat([body, body])),
+  changing('body-random', (_, random) => random.bytes(1 + random.int(300))),
+  changing('body-empty', () => Buffer.alloc(0)),
+  changing('json-spacing', (body, random) =>
     rewritten(body, (value) => JSON.stringify(value, undefined, random.pick(['', ' ', '  ', '\t', '\n']))),
   ),
-  breaking('json-key-order', (body) => rewritten(body, (value) => JSON.stringify(reversed(value)))),
-  breaking('json-escapes', (body) => rewritten(body, (value) => escaped(JSON.stringify(value)))),
-  breaking('body-line-ends', (body, random) =>
+  changing('json-key-order', (body) => rewritten(body, (value) => JSON.stringify(reversed(value)))),
+  changing('json-escapes', (body) => rewritten(body, (value) => escaped(JSON.stringify(value)))),
+  changing('body-line-ends', (body, random) =>
     random.percent(50) ? inserted(body, body.length, random.pick(['\n', '\r\n', ' ', '\0'])) : crlf(body),
   ),
-  breaking('body-bom', (body) => inserted(body, 0, BOM)),
-  breaking('body-charset', (body, random) =>
+  changing('body-bom', (body) => inserted(body, 0, BOM)),
+  changing('body-charset', (body, random) =>
     random.percent(50) ? Buffer.from(body.toString('utf8'), 'utf16le') : Buffer.from(body.toString('utf8'), 'latin1'),
   ),
-  breaking('body-normalized', (body, random) =>
+  changing('body-normalized', (body, random) =>
     Buffer.from(body.toString('utf8').normalize(random.pick(['NFC', 'NFD', 'NFKC']))),
   ),
   {
-    ...{ name: 'body-gzip', effect: 'breaks' },
+    ...{ name: 'body-gzip', effect: ({ body }) => byPart[body] },
     change: (draft, { random }) =>
       random.percent(50) ? zipped(draft) : withHeader(zipped(draft), 'content-encoding', 'gzip'),
   },
@@ -86,12 +86,12 @@ const INLINE_LIMIT = 700_000;
 
 /** Costly, so tried seldom. */
 export const largeMutations: readonly Mutation[] = [
-  breaking('body-padded', (body, random) => {
+  changing('body-padded', (body, random) => {
     const size = random.pick([INLINE_LIMIT, INLINE_LIMIT + 1, LIMIT, LIMIT + 1]);
     return Buffer.concat([body, Buffer.alloc(Math.max(0, size - body.length), ' ')]);
   }),
   {
-    ...{ name: 'signed-size', effect: 'exact' },
+    ...{ name: 'signed-size', effect: ({ body }) => (body === 'read' ? 'open' : 'exact') },
     change(draft, { random, scheme }) {
       const size = random.pick([INLINE_LIMIT - 1, INLINE_LIMIT, INLINE_LIMIT + 1, 3_000_000, LIMIT, LIMIT + 1]);
       const body = Buffer.concat([draft.body, Buffer.alloc(Math.max(0, size - draft.body.length), ' ')]);
@@ -99,7 +99,7 @@ export const largeMutations: readonly Mutation[] = [
     },
   },
   {
-    ...{ name: 'signed-bomb', effect: 'exact' },
+    ...{ name: 'signed-bomb', effect: ({ body }) => (body === 'read' ? 'open' : 'exact') },
     change(draft, { random, scheme }) {
       const body = gzipSync(Buffer.alloc(random.pick([LIMIT - 1, LIMIT, LIMIT + 1, 60_000_000]), ' '), { level: 1 });
       return scheme.sign(withHeader({ ...draft, body, transport: 'base64' }, 'content-encoding', 'gzip'));

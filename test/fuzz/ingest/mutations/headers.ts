@@ -2,7 +2,7 @@
 import type { Random } from '../../random.ts';
 import { type Draft, type Line, linesOf, withHeader, withoutHeader } from '../draft.ts';
 import type { Scheme } from '../judge.ts';
-import type { Mutation } from '../mutation.ts';
+import type { Chance, Mutation } from '../mutation.ts';
 
 const STRANGERS: readonly Line[] = [
   ...([
@@ -18,7 +18,7 @@ const STRANGERS: readonly Line[] = [
   ] as const),
 ];
 
-const isRead = (name: string, { reads }: Scheme) => reads.test(name.toLowerCase()) || name.toLowerCase() === ENCODING;
+const isRead = (name: string, { reads }: Scheme) => reads(name.toLowerCase()) || name.toLowerCase() === ENCODING;
 const ENCODING = 'content-encoding';
 
 /** One of the lines that the scheme reads. */
@@ -123,12 +123,16 @@ const bySignature = (
 ): Mutation => ({
   ...{ name, effect },
   change(draft, { random, scheme, other }) {
+    if (scheme.signature === undefined) return undefined;
     const [value, ...more] = linesOf(draft, scheme.signature);
     if (value === undefined || more.length > 0) return undefined;
-    const changed = change(value, random, linesOf(other.draft, other.scheme.signature)[0] ?? 'x');
+    const changed = change(value, random, signatureOf(other) ?? 'x');
     return changed === undefined || changed === value ? undefined : withHeader(draft, scheme.signature, changed);
   },
 });
+
+const signatureOf = ({ draft, scheme: { signature } }: Chance['other']) =>
+  signature === undefined ? undefined : linesOf(draft, signature)[0];
 
 const PREFIXES = [
   'sha256=',
@@ -147,24 +151,27 @@ const WRONG = ['v1=', 'v1,', 'v1,x', 'v1=0', 'sha256=', ',', ' ', '  ', '=', ',,
 const ofSignature: readonly Mutation[] = [
   {
     ...{ name: 'signature-missing', effect: 'breaks' },
-    change: (draft, { scheme }) => withoutHeader(draft, scheme.signature),
+    change(draft, { scheme: { signature, others = [] } }) {
+      if (signature === undefined || linesOf(draft, signature).length === 0) return undefined;
+      return [signature, ...others].reduce(withoutHeader, draft);
+    },
   },
   {
     ...{ name: 'signature-twice', effect: 'breaks' },
-    change(draft, { random, scheme }) {
-      const [value] = linesOf(draft, scheme.signature);
-      if (value === undefined) return undefined;
-      const line: Line = [scheme.signature, random.percent(50) ? value : value.replace(/[0-9a-f]/, 'g')];
+    change(draft, { random, scheme: { signature } }) {
+      const [value] = signature === undefined ? [] : linesOf(draft, signature);
+      if (signature === undefined || value === undefined) return undefined;
+      const line: Line = [signature, random.percent(50) ? value : value.replace(/[0-9a-f]/, 'g')];
       const headers = random.percent(50) ? [line, ...draft.headers] : [...draft.headers, line];
       return { ...draft, headers };
     },
   },
   {
     ...{ name: 'signature-list', effect: 'breaks' },
-    change: (draft, { scheme }) =>
-      linesOf(draft, scheme.signature).length === 0
+    change: (draft, { scheme: { signature } }) =>
+      signature === undefined || linesOf(draft, signature).length === 0
         ? undefined
-        : { ...draft, lists: [...draft.lists, scheme.signature] },
+        : { ...draft, lists: [...draft.lists, signature] },
   },
   bySignature('signature-prefix', 'open', (value, random) => {
     const bare = value.replace(/^[a-z0-9]+=/, '');

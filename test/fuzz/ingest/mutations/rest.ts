@@ -1,6 +1,8 @@
-/** Times, methods, URLs, and the gateway between the sender and us. */
+/** Times, methods, and the gateway between the sender and us. */
+import { gzipSync } from 'node:zlib';
 import type { Random } from '../../random.ts';
-import { isText, linesOf, withHeader } from '../draft.ts';
+import { type Draft, isText, linesOf, withHeader } from '../draft.ts';
+import { iso } from '../judges/stamps.ts';
 import type { Effect, Mutation } from '../mutation.ts';
 
 const NO_TIMES = [
@@ -30,24 +32,33 @@ const METHODS = [
   '',
   '__proto__',
   'constructor',
+  'SQS',
+  'EVENTBRIDGE',
 ];
-const QUERIES = ['', 'a=1&a=2', '%', '%ff', 'token=x', '__proto__=x', '?', `x=${'y'.repeat(4_000)}`, 'ü'];
+const SECONDS = /\d{9,11}/;
+const DATES = /^\d{4}-.*T.*|^\w{3}, \d.*$/;
 
-/** A change of the signed time; the signature stays. */
-const ofTime = (name: string, effect: Effect, change: (seconds: string, random: Random) => string): Mutation => ({
+const METHODS_WITH_BODY = ['POST', 'PUT'];
+
+/** A change of the signed time, in whatever notation; the signature stays. */
+const ofTime = (name: string, effect: Effect, change: (time: string, random: Random) => string): Mutation => ({
   ...{ name, effect },
   change(draft, { random, scheme }) {
-    const [value = ''] = scheme.time === undefined ? [] : linesOf(draft, scheme.time);
-    const [seconds] = /\d{9,11}/.exec(value) ?? [];
-    if (scheme.time === undefined || seconds === undefined) return undefined;
-    return withHeader(draft, scheme.time, value.replace(seconds, change(seconds, random)));
+    if (scheme.time === undefined) return undefined;
+    const [value = ''] = linesOf(draft, scheme.time);
+    const [time] = SECONDS.exec(value) ?? DATES.exec(value) ?? [];
+    return time === undefined ? undefined : withHeader(draft, scheme.time, value.replace(time, change(time, random)));
   },
 });
 
+function shifted(time: string, seconds: number): string {
+  if (SECONDS.test(time)) return String(Number(time) + seconds);
+  const epochMs = Date.parse(time);
+  return iso.write((Number.isNaN(epochMs) ? 0 : epochMs) + seconds * 1_000);
+}
+
 export const otherMutations: readonly Mutation[] = [
-  ofTime('time-shifted', 'breaks', (seconds, random) =>
-    String(Number(seconds) + random.pick([-1, 1, -300, 300, 86_400, -86_400])),
-  ),
+  ofTime('time-shifted', 'breaks', (time, random) => shifted(time, random.pick([-1, 1, -300, 300, 86_400, -86_400]))),
   ofTime('time-malformed', 'open', (seconds, random) =>
     random.pick([
       ...NO_TIMES,
@@ -68,20 +79,44 @@ export const otherMutations: readonly Mutation[] = [
     },
   },
   {
-    ...{ name: 'method', effect: 'breaks' },
-    change: (draft, { random }) => ({ ...draft, method: random.pick(METHODS) }),
+    ...{ name: 'method', effect: ({ methods }) => (methods.length > 1 ? 'open' : 'breaks') },
+    change(draft, { random }) {
+      const method = random.pick(METHODS);
+      return method === draft.method ? undefined : { ...draft, method };
+    },
   },
   {
-    // No scheme on the shelf signs the URL; once one does, this is its to break.
-    ...{ name: 'query', effect: 'harmless' },
-    change: (draft, { random }) => ({ ...draft, rawQuery: random.pick(QUERIES) }),
+    // Bodies that are not to be taken, under the sender's own proof; packed, they are the same.
+    ...{ name: 'forbidden', effect: 'breaks' },
+    change(draft, { random, scheme: { forbidden = [], sign } }) {
+      const empty = METHODS_WITH_BODY.includes(draft.method) ? [Buffer.alloc(0)] : [];
+      const bodies = [...forbidden, ...empty];
+      if (bodies.length === 0) return undefined;
+      const body = random.pick(bodies);
+      if (body.length === 0 || random.percent(70)) return sign({ ...draft, body });
+      const packed: Draft = { ...draft, body: gzipSync(body), transport: 'base64' };
+      return sign(withHeader(packed, 'content-encoding', 'gzip'));
+    },
   },
   {
-    ...{ name: 'url', effect: 'harmless' },
-    change: (draft, { random }) => ({
-      ...draft,
-      publicUrl: random.pick(['', 'https://hub.example/%', 'http://[', 'x']),
-    }),
+    // Where nothing parts what is signed, a byte may wander from one part to the next.
+    ...{ name: 'seam', effect: 'open' },
+    change(draft, { random, scheme: { time } }) {
+      const [stamp = ''] = time === undefined ? [] : linesOf(draft, time);
+      const text = draft.body.toString('latin1');
+      const moved = (head: string, body: string): Draft => {
+        const changed = { ...draft, body: Buffer.from(body, 'latin1'), transport: 'base64' as const };
+        return time === undefined ? { ...changed, rawQuery: head } : withHeader(changed, time, head);
+      };
+      const head = time === undefined ? draft.rawQuery : stamp;
+      if (head === '' || text === '') return undefined;
+      return random.pick([
+        () => moved(head.slice(0, -1), head.slice(-1) + text),
+        () => moved(head + text.slice(0, 1), text.slice(1)),
+        () => moved(head.slice(1), text + head.slice(0, 1)),
+        () => moved(text.slice(-1) + head, text.slice(0, -1)),
+      ])();
+    },
   },
   {
     ...{ name: 'transport', effect: 'harmless' },

@@ -5,13 +5,16 @@ import type { Random } from '../../random.ts';
 import { type Draft, withHeader } from '../draft.ts';
 import type { Effect, Mutation } from '../mutation.ts';
 
+const ANEW = 'signed-anew';
+
+/** Where not each byte is signed, or it is the content that decides, a body that the sender never sends may be refused. */
 function signed(
   name: string,
   change: (draft: Draft, random: Random) => Draft | undefined,
   effect: Effect = 'exact',
 ): Mutation {
   return {
-    ...{ name, effect },
+    ...{ name, effect: ({ body }) => (body === 'read' && name !== ANEW ? 'open' : effect) },
     change(draft, { random, scheme }) {
       const changed = change(draft, random);
       return changed && scheme.sign(changed);
@@ -46,17 +49,43 @@ const HARD_TEXTS = [
 ];
 const FIELDS = ['id', 'type', 'eventId', 'event_id', 'created', 'account', 'timestamp', 'occurredAt', 'updated_at'];
 
+const FORM = /^[^\s[{<][^&]*=/;
+/** A form's field in other writings, or with other neighbours. */
+const FIELD_CHANGES: readonly ((field: string, random: Random) => readonly string[])[] = [
+  () => [],
+  (field) => [field, field],
+  (field) => [field, field.replace(/=.*/, '=')],
+  (field) => [field.replaceAll('+', '%20')],
+  (field) => [field.replace(/=.*/, '')],
+  (field) => ['', field, ''],
+  (field, random) => [field.replace(/=.*/, `=${encodeURIComponent(random.pick(HARD_TEXTS.filter(isWhole)))}`)],
+  (field, random) => [
+    field.replace(/^[^=]*/, random.pick(['', '__proto__', 'data[', 'data[a][b][c]', 'a]', '%ff', '%'])),
+  ],
+  (field) => [field.replace(/%[0-9A-F]{2}/, '%')],
+  (field) => [field.replace(/=/, '=%FF')],
+];
+/** A lone surrogate has no escape. */
+const isWhole = (text: string) => text.isWellFormed();
+
 export const signedMutations: readonly Mutation[] = [
-  signed('signed-anew', (draft) => draft, 'retried'),
-  signed('signed-packed', packed, 'retried'),
+  signed(ANEW, (draft) => draft, 'retried'),
+  signed('signed-packed', (draft, random) => (draft.body.length > 0 ? packed(draft, random) : undefined), 'retried'),
   signed('signed-values', (draft, random) => {
-    let value: Json;
     try {
-      value = JSON.parse(draft.body.toString('utf8'));
+      const value: Json = JSON.parse(draft.body.toString('utf8'));
+      return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
     } catch {
+      // No JSON, or an earlier change nested it too deeply to be written.
       return undefined;
     }
-    return { ...draft, body: Buffer.from(toText(mutate(value, random))) };
+  }),
+  signed('signed-fields', (draft, random) => {
+    const text = draft.body.toString('utf8');
+    const fields = (FORM.test(text) ? text : 'type=t&id=e').split('&');
+    const at = random.int(fields.length);
+    const changed = random.pick(FIELD_CHANGES)(fields[at]!, random);
+    return { ...draft, body: Buffer.from([...fields.slice(0, at), ...changed, ...fields.slice(at + 1)].join('&')) };
   }),
   signed('signed-identity', (draft, random) => {
     const name = random.pick(FIELDS);
