@@ -4,7 +4,7 @@ import { type Setting, settingOf } from '../../../lib/ops/vectors/schemes.ts';
 import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import selection from '../../fixtures/source-vectors.json' with { type: 'json' };
 import { fuzzIngest, mutations } from './ingest.ts';
-import { isJudged } from './judge.ts';
+import { isJudged } from './judges/index.ts';
 
 const CASES = 4_000;
 const SEED = 1;
