@@ -16,7 +16,8 @@ const BODY_BYTES = 4_096;
 const FIELDS = 32;
 const URL_THERE = 'https://hub.example/v1/webhooks/bench';
 
-const MAX_MICROSECONDS = 30;
+/** Of an HMAC; what other vendors have chosen (public keys, XML that names the sender) is only told. */
+const MAX_HMAC_MICROSECONDS = 30;
 /** Vendors that sign the fields of a form in their order: each is decoded, sorted and written again. */
 const SORTED = { twilio: 100, mandrill: 100 } as Readonly<Record<string, number>>;
 
@@ -36,8 +37,8 @@ export async function benchVerify(): Promise<void> {
       const microseconds = await cpuPerCall(definition, one);
       if (round >= 0) values.push(microseconds);
     }
-    // Of public-key signatures the mathematics is the vendor's choice, so it is only told.
-    const aim = one === own ? { max: SORTED[kind] ?? MAX_MICROSECONDS } : {};
+    const max = SORTED[kind] ?? (definition.sheet.signs.includes('HMAC') ? MAX_HMAC_MICROSECONDS : undefined);
+    const aim = one === own && max !== undefined ? { max } : {};
     report({ name: `verify ${one.what}, ${kind}`, values, unit: 'µs CPU', ...aim });
   }
 }
