@@ -15,7 +15,9 @@ function trialOf(kind: keyof typeof sources) {
   const body = (definition.encode ?? JSON.stringify)(definition.types[type]?.sample(fresh(1)));
   const { headers, query = '' } = definition.sign({ type, body, fresh: fresh(1), url: URL_THERE }, vendor);
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const [method = 'POST'] = definition.methods.filter((one) => one === 'POST').concat(definition.methods);
+  const [method = 'POST'] = definition.methods.toSorted(
+    (one, other) => Number(other === 'POST') - Number(one === 'POST'),
+  );
   const request = { method, rawQuery: query, headers: lower, body: Buffer.from(body) };
   return { source, trial: { request, connections: [connection], publicUrl: URL_THERE, now: fresh(1).now.getTime() } };
 }
