@@ -16,7 +16,6 @@ import { type Definitions, loadDefinitions } from '../../lib/definitions.ts';
 import { type Hub, startHub } from '../../lib/laptop/hub.ts';
 import { writeRunning } from '../../lib/laptop/running.ts';
 import { ACCOUNT, REGION } from '../../lib/laptop/surroundings.ts';
-import { newPair } from '../../lib/laptop/vendor-side.ts';
 import { listDeliveries } from '../../lib/ops/deliveries.ts';
 import { hubAt } from '../../lib/ops/hub-address.ts';
 import { setSecret } from '../../lib/ops/secrets.ts';
@@ -29,7 +28,6 @@ import { FLOW, writeShelfProject } from './shelf-project.ts';
 const STAGE = 'test';
 const CONCURRENCY = 3;
 const DAY_MS = 24 * 3_600_000;
-const REFUSED = expect.toBeOneOf([401, 503]);
 const root = mkdtempSync(join(tmpdir(), 'syncline-shelf-'));
 const folder = join(root, 'data');
 const posted = Object.values(sources)
@@ -76,19 +74,28 @@ test('every kind takes its own sample, and refuses a forged one', async () => {
     return { kind: source.definition.kind, statuses: [forged?.status, genuine?.status], key: genuine?.key };
   });
 
-  const wanted = await Promise.all(
-    posted.map(async (source) => ({
-      kind: source.definition.kind,
-      // Without the vendor's key it can be neither accepted nor refused: the vendor is to come again.
-      statuses: (await needsKey(source)) ? [REFUSED, REFUSED] : [401, 200],
-    })),
-  );
-  expect(results).toMatchObject(wanted);
-  const accepted = results.filter(({ statuses }) => statuses[1] === 200).map(({ kind, key }) => `${kind} ${key}`);
-  const seen = async () => (await listDeliveries(address, { flow: FLOW, state: 'skipped' })).deliveries;
-  await expect
-    .poll(async () => (await seen()).map(({ source, key }) => `${source} ${key}`).sort(), SOON)
-    .toEqual(accepted.sort());
+  expect(results).toMatchObject(posted.map(({ definition }) => ({ kind: definition.kind, statuses: [401, 200] })));
+  const accepted = results.map(({ kind, key }) => `${kind} ${key}`);
+  await expect.poll(seen, SOON).toEqual(accepted.sort());
+});
+
+test('what SQS refuses of a sender that never comes again is kept, and sent on once SQS is well', async () => {
+  const github = posted.find(({ definition }) => definition.kind === 'github')!;
+  const stripe = posted.find(({ definition }) => definition.kind === 'stripe')!;
+  await control('PUT', '/faults', {
+    faults: ['fail:sqs:operation=SendMessageBatch', 'fail:sqs:operation=SendMessage'],
+  });
+
+  // Both take nearly all the time that their vendors wait.
+  const [[kept], [refused]] = await Promise.all([sendSample(address, github, {}), sendSample(address, stripe, {})]);
+  expect([kept?.status, refused?.status]).toEqual([200, 503]);
+  expect(await seen()).not.toContain(`github ${kept?.key}`);
+  await control('PUT', '/faults', { faults: [] });
+
+  // The guard comes by once a minute.
+  await control('POST', '/time', { advanceMs: 60_000 });
+  await expect.poll(seen, SOON).toContain(`github ${kept?.key}`);
+  expect(await seen()).not.toContain(`stripe ${refused?.key}`);
 });
 
 test('a former secret verifies for seven days, and is then refused as rotated away', async () => {
@@ -103,8 +110,7 @@ test('a former secret verifies for seven days, and is then refused as rotated aw
     const { headers } = source.definition.sign({ type, body, fresh, url }, { secret });
     return (await fetch(url, { method: 'POST', headers, body })).status;
   };
-  const advance = (advanceMs: number) =>
-    fetch(`${hub.control}/time`, { method: 'POST', body: JSON.stringify({ advanceMs }) });
+  const advance = (advanceMs: number) => control('POST', '/time', { advanceMs });
 
   await advance(6 * DAY_MS);
   expect(await post('of yesterday')).toBe(200);
@@ -116,20 +122,11 @@ test('a former secret verifies for seven days, and is then refused as rotated aw
   await expect.poll(() => reasons()?.slice(-2), SOON).toEqual(['rotated-away', 'bad-signature']);
 });
 
-/** Whether verifying asks the vendor's own host for a key, which no test does. */
-async function needsKey({ definition }: Source): Promise<boolean> {
-  const { connection, vendor } = newPair(definition);
-  const fresh = freshValues();
-  const [type = ''] = Object.keys(definition.types);
-  const body = (definition.encode ?? JSON.stringify)(definition.types[type]?.sample(fresh));
-  const { headers, query: rawQuery = '' } = definition.sign({ type, body, fresh, url: 'https://hub.example' }, vendor);
-  let asked = false;
-  const fetchKey = async () => {
-    asked = true;
-    throw new Error('no key');
-  };
-  const context = { secrets: [connection], publicUrl: 'https://hub.example', now: fresh.now.getTime(), fetchKey };
-  const request = { method: 'POST', rawQuery, headers, body: Buffer.from(body) };
-  await Promise.resolve(definition.verify(request, context)).catch(() => {});
-  return asked;
+/** What every event's delivery came to, once it is over: `<source> <key>`. */
+async function seen(): Promise<string[]> {
+  const { deliveries } = await listDeliveries(address, { flow: FLOW, state: 'skipped' });
+  return deliveries.map(({ source, key }) => `${source} ${key}`).sort();
 }
+
+const control = (method: string, path: string, body: object) =>
+  fetch(`${hub.control}${path}`, { method, body: JSON.stringify(body) });
