@@ -11,7 +11,7 @@ const CACHE_MS = 300_000;
 const EMPTY_CACHE_MS = 1_000;
 const REFRESH_INTERVAL_MS = 60_000;
 /** The former secret stays valid this long after the change. */
-const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
+export const PREVIOUS_VALID_MS = 7 * 24 * 3_600_000;
 
 /** A client that gives up soon: a vendor waits for our answer meanwhile, and a refusal by 503 brings it back. */
 export const quickSecretsClient = () =>
@@ -21,6 +21,7 @@ export const quickSecretsClient = () =>
   });
 
 type Copy = { readonly values: readonly unknown[]; readonly readAt: number };
+type Values = Pick<Copy, 'values'> & { readonly former: readonly unknown[] };
 
 /**
  * Connections from Secrets Manager, cached in memory. While Secrets Manager cannot be reached, an old copy still serves.
@@ -36,21 +37,24 @@ export function secretsManagerSecrets(options: {
   const copies = new Map<string, Copy>();
   /** When a refresh was last tried, whether it worked or not. */
   const triedAt = new Map<string, number>();
+  /** What the last refresh found that is no longer valid. */
+  const formers = new Map<string, readonly unknown[]>();
   const idOf = (owner: SecretOwner, name: string) => `${prefix}/${owner}/${name}`;
-  const read = async (secretId: string) => {
-    const copy = { values: await readSecret(client, secretId, now()), readAt: now() };
-    copies.set(secretId, copy);
-    return copy.values;
+  const keep = (secretId: string, values: readonly unknown[]) => {
+    copies.set(secretId, { values, readAt: now() });
+    return values;
   };
   return {
     async connections(owner, name) {
       const secretId = idOf(owner, name);
       const copy = copies.get(secretId);
       if (copy && now() - copy.readAt < (copy.values.length > 0 ? CACHE_MS : EMPTY_CACHE_MS)) return copy.values;
-      return read(secretId).catch((error) => {
+      try {
+        return keep(secretId, await readValid(client, secretId, now()));
+      } catch (error) {
         if (copy && copy.values.length > 0) return copy.values;
         throw error;
-      });
+      }
     },
     async refresh(owner, name) {
       const secretId = idOf(owner, name);
@@ -58,7 +62,9 @@ export function secretsManagerSecrets(options: {
       if (now() - (triedAt.get(secretId) ?? 0) >= REFRESH_INTERVAL_MS) {
         triedAt.set(secretId, now());
         try {
-          return await read(secretId);
+          const { values, former } = await readAll(client, secretId, now());
+          formers.set(secretId, former);
+          return keep(secretId, values);
         } catch (error) {
           failure = error;
         }
@@ -69,16 +75,33 @@ export function secretsManagerSecrets(options: {
         cause: failure,
       });
     },
+    former: (owner, name) => formers.get(idOf(owner, name)) ?? [],
   };
 }
 
-async function readSecret(client: SecretsManagerClient, secretId: string, now: number): Promise<unknown[]> {
+async function readValid(client: SecretsManagerClient, secretId: string, now: number): Promise<readonly unknown[]> {
   const current = await readStage(client, secretId, 'AWSCURRENT');
-  if (!current) return [];
-  const rotatedRecently = current.createdAt !== undefined && now - current.createdAt < PREVIOUS_VALID_MS;
-  const previous = rotatedRecently ? await readStage(client, secretId, 'AWSPREVIOUS') : undefined;
-  return [current, previous].flatMap((version) => (version ? [version.value] : []));
+  const previous = isRecent(current, now) ? await readStage(client, secretId, 'AWSPREVIOUS') : undefined;
+  return valuesOf(current, previous);
 }
+
+/** With what was valid before, however long ago: that it cannot be read is no reason to fail. */
+async function readAll(client: SecretsManagerClient, secretId: string, now: number): Promise<Values> {
+  const current = await readStage(client, secretId, 'AWSCURRENT');
+  if (isRecent(current, now)) {
+    return { values: valuesOf(current, await readStage(client, secretId, 'AWSPREVIOUS')), former: [] };
+  }
+  const former = current && (await readStage(client, secretId, 'AWSPREVIOUS').catch(() => undefined));
+  return { values: valuesOf(current), former: valuesOf(former) };
+}
+
+type Version = Awaited<ReturnType<typeof readStage>>;
+
+/** Whether the value before is still valid. */
+const isRecent = (current: Version, now: number) =>
+  current?.createdAt !== undefined && now - current.createdAt < PREVIOUS_VALID_MS;
+
+const valuesOf = (...versions: Version[]) => versions.flatMap((version) => (version ? [version.value] : []));
 
 /** @returns undefined for a secret, or stage of it, that has no value yet. */
 async function readStage(client: SecretsManagerClient, SecretId: string, VersionStage: string) {

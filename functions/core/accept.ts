@@ -108,6 +108,7 @@ function report(
   { messages, spooled, unmatched }: { messages: number; spooled: number; unmatched: number },
   { telemetry }: AcceptPorts,
 ): void {
+  telemetry.count(METRICS.received, read.items ?? events.length);
   telemetry.count(METRICS.accepted, events.length);
   if ('unreadable' in read) telemetry.count(METRICS.unreadable);
   if (unmatched > 0) telemetry.count(METRICS.unmatched, unmatched);
@@ -133,6 +134,7 @@ const WORDS: Readonly<Record<number, string>> = {
 function refusal(source: Source, telemetry: Telemetry) {
   return (status: number, reason: string, error?: unknown): HttpAnswer => {
     telemetry.count(status === 503 ? METRICS.unavailable : METRICS.refused);
+    if (reason === 'rotated-away') telemetry.count(METRICS.rotatedAway);
     const fields = { source: source.name, status, reason, ...(error !== undefined && { error: describeError(error) }) };
     telemetry.log(status === 503 ? 'error' : 'warn', 'refused', fields);
     const allow = status === 405 && { allow: source.definition.methods.join(', ') };

@@ -16,7 +16,8 @@ export type Judgement =
   /** We cannot tell: the sender is to come again. */
   | { unavailable: 'no-secret' | 'bad-secret' | 'verification-unavailable' }
   | { emptyBody: true }
-  | { verdict: Verdict };
+  /** `rotated-away`: it fits a secret that is no longer valid, so whoever sent it has not been told of the new one. */
+  | { verdict: Verdict | 'rotated-away' };
 
 const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
@@ -24,7 +25,8 @@ const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH'];
  * Answers handshakes and verifies.
  *
  * What does not fit is judged once more by a fresh copy of the secret. A mismatch is final only against a copy read within
- * the last minute; against an older one that cannot be read again now, it is `verification-unavailable`.
+ * the last minute; against an older one that cannot be read again now, it is `verification-unavailable`. A mismatch that the former secret
+ * would have let in has a name of its own, for our log: somebody has forgotten to change it at the vendor.
  */
 export async function judge(
   request: SourceRequest,
@@ -36,8 +38,11 @@ export async function judge(
   const judgeBy = judgeWith(request, source, publicUrl, ports);
   try {
     const judgement = await judgeBy(await secrets.connections('source', source.name));
-    const fresher = mayBeOurFault(judgement) ? await secrets.refresh('source', source.name) : undefined;
-    return fresher ? await judgeBy(fresher) : judgement;
+    if (!mayBeOurFault(judgement)) return judgement;
+    const fresher = await secrets.refresh('source', source.name);
+    const last = fresher ? await judgeBy(fresher) : judgement;
+    const former = isMismatch(last) ? secrets.former('source', source.name) : [];
+    return former.length > 0 && isValid(await judgeBy(former)) ? { verdict: 'rotated-away' } : last;
   } catch (error) {
     ports.telemetry.log('error', 'verification unavailable', { source: source.name, error: describeError(error) });
     return { unavailable: 'verification-unavailable' };
@@ -60,7 +65,12 @@ function judgeWith(request: SourceRequest, source: Source, publicUrl: string, po
 const mayBeOurFault = (judgement: Judgement) =>
   ('unavailable' in judgement && judgement.unavailable === 'bad-secret') ||
   ('handshake' in judgement && judgement.handshake.status >= 400) ||
-  ('verdict' in judgement && (judgement.verdict === 'bad-signature' || judgement.verdict === 'wrong-credential'));
+  isMismatch(judgement);
+
+const isMismatch = (judgement: Judgement) =>
+  'verdict' in judgement && (judgement.verdict === 'bad-signature' || judgement.verdict === 'wrong-credential');
+
+const isValid = (judgement: Judgement) => 'verdict' in judgement && judgement.verdict === 'valid';
 
 async function validConnections(source: Source, values: readonly unknown[]): Promise<unknown[]> {
   const checked = await Promise.all(values.map((value) => check(source.definition.connection, value)));

@@ -81,8 +81,11 @@ export const STATE = {
 /** CloudWatch metrics, written as EMF by the functions and watched by the alarms. */
 export const METRICS = {
   namespace: 'Syncline',
+  /** What vendors sent, item by item; `Accepted` is what became of it. They differ by what was unreadable, and only by that. */
+  received: 'Received',
   accepted: 'Accepted',
   refused: 'Refused',
+  rotatedAway: 'RotatedAway',
   unmatched: 'Unmatched',
   unreadable: 'Unreadable',
   unavailable: 'Unavailable',

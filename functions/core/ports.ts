@@ -198,6 +198,11 @@ export type Secrets = {
    * @throws When it is older, and cannot or may not be read again now: whether it was rotated is not known.
    */
   refresh(owner: SecretOwner, name: string): Promise<readonly unknown[] | undefined>;
+  /**
+   * What was valid before the last change and is no longer, as far as the last `refresh` saw it: to tell why something is
+   * refused, never to let it in. It asks nobody.
+   */
+  former(owner: SecretOwner, name: string): readonly unknown[];
 };
 
 export type SecretOwner = 'source' | 'target';

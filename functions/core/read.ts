@@ -17,7 +17,7 @@ export function readEvents(
     const { headers, acceptedAt } = received;
     const read = definition.read({ headers, body, acceptedAt });
     const problem = 'events' in read ? (missing(read) ?? read.events.map(problemOf).find((found) => found)) : undefined;
-    return problem ? { unreadable: problem } : read;
+    return problem ? { unreadable: problem, ...counted(read) } : read;
   } catch (error) {
     return { unreadable: reasonOf(error) };
   }
@@ -25,6 +25,8 @@ export function readEvents(
 
 /** Far above what vendors use; what is longer would fit neither a message nor a ledger row. */
 const MAX_IDENTITY_LENGTH = 1_000;
+
+const counted = ({ items }: ReadResult) => (items === undefined ? {} : { items });
 
 /** As many events as the batch has items: one too few is an event lost in silence. */
 function missing({ events, items }: Extract<ReadResult, { events: unknown }>): string | undefined {

@@ -129,7 +129,7 @@ export type Received = {
  */
 export type ReadResult =
   | { readonly events: readonly SourceEvent[]; readonly items?: number; readonly response?: HttpAnswer }
-  | { readonly unreadable: string };
+  | { readonly unreadable: string; readonly items?: number };
 
 /** Fresh values for samples, so that no two are the same event. */
 export type Fresh = {

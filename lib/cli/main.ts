@@ -14,6 +14,7 @@ import { addSources } from './sources.ts';
 import { addStart } from './start.ts';
 import { addTargets } from './targets.ts';
 import { addTry } from './try.ts';
+import { addVerify } from './verify.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong use, 3 no hub. */
 export async function main(args: string[]): Promise<void> {
@@ -22,7 +23,7 @@ export async function main(args: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const add = [addStart, addDev, addSend, addTry, addFlows, addSources, addTargets, addDeliveries, addShow, addDlq];
-  for (const addTo of [...add, addResolve, addPark, addResume, addSecrets, addSandbox]) addTo(program);
+  for (const addTo of [...add, addVerify, addResolve, addPark, addResume, addSecrets, addSandbox]) addTo(program);
   inherit(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,12 +1,21 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  type GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretsManagerSecrets } from '../../functions/aws/secrets.ts';
+import { judge } from '../../functions/core/judge.ts';
+import { github } from '../../functions/sources/github.ts';
 import { startFront } from '../../lib/laptop/front.ts';
 import { createSecretsManager } from '../../lib/laptop/secrets-manager/create-secrets-manager.ts';
 import { fakeClock } from '../lib/laptop/fake-clock.ts';
+import { memoryTelemetry } from '../memory/others.ts';
 
 const clock = fakeClock(Date.parse('2026-11-20T00:00:00Z'));
 const DAY_MS = 24 * 3_600_000;
@@ -153,6 +162,73 @@ describe('connections from Secrets Manager', () => {
 
     expect(await port.connections('source', 'kept')).toEqual([{ secret: 'one' }]);
     await expect(port.refresh('source', 'kept')).rejects.toMatchObject({ cause: new Error('unreachable') });
+  });
+
+  it('knows from a refresh on what was rotated away more than seven days ago', async () => {
+    await create('away', { secret: 'oldest' });
+    await put('away', { secret: 'old' });
+    await put('away', { secret: 'new' });
+    const port = secrets();
+
+    await port.refresh('source', 'away');
+    expect(port.former('source', 'away')).toEqual([]);
+    await clock.advance(7 * DAY_MS + 1_000);
+    expect(await port.connections('source', 'away')).toEqual([{ secret: 'new' }]);
+    expect(port.former('source', 'away')).toEqual([]);
+    expect(await port.refresh('source', 'away')).toEqual([{ secret: 'new' }]);
+    expect(port.former('source', 'away')).toEqual([{ secret: 'old' }]);
+  });
+
+  it('refreshes all the same when what was rotated away cannot be read', async () => {
+    await create('half', { secret: 'old' });
+    await put('half', { secret: 'new' });
+    await clock.advance(7 * DAY_MS + 1_000);
+    const send = ((command: GetSecretValueCommand) =>
+      command.input.VersionStage === 'AWSPREVIOUS'
+        ? Promise.reject(new Error('unreachable'))
+        : client.send(command)) as typeof client.send;
+    const port = secretsManagerSecrets({
+      client: { send } as SecretsManagerClient,
+      prefix: 'syncline/dev',
+      now: clock.now,
+    });
+
+    expect(await port.refresh('source', 'half')).toEqual([{ secret: 'new' }]);
+    expect(port.former('source', 'half')).toEqual([]);
+  });
+
+  it('is asked once a minute by a thousand forgeries, and by the one with the former secret', async () => {
+    await create('stormed', { secret: 'old' });
+    await put('stormed', { secret: 'new' });
+    await clock.advance(7 * DAY_MS + 1_000);
+    const telemetry = memoryTelemetry();
+    const stormed = github('stormed');
+    const ports = {
+      ...{ clock: { now: clock.now, sleep: async () => {} }, secrets: secrets(), telemetry: telemetry.telemetry },
+      fetchKey: async () => Promise.reject(new Error('no key')),
+    };
+    const body = Buffer.from('{}');
+    const judged = (secret: string) => {
+      const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+      const headers = { 'x-hub-signature-256': signature };
+      return judge({ method: 'POST', rawQuery: '', headers, body }, stormed, 'https://hub.example', ports);
+    };
+    await ports.secrets.connections('source', 'stormed');
+    const perMinute: number[] = [];
+
+    for (let minute = 0; minute < 3; minute++) {
+      const before = calls;
+      for (let forgery = 0; forgery < 1_000; forgery++) {
+        expect(await judged(`guess ${forgery}`)).toEqual({ verdict: 'bad-signature' });
+      }
+      expect(await judged('old')).toEqual({ verdict: 'rotated-away' });
+      expect(await judged('new')).toEqual({ verdict: 'valid' });
+      perMinute.push(calls - before);
+      await clock.advance(60_000);
+    }
+
+    // One refresh: the current value and the one before.
+    expect(perMinute).toEqual([2, 2, 2]);
   });
 
   it('rejects when Secrets Manager cannot be reached, and tries again the next time', async () => {

@@ -1,9 +1,10 @@
-/** Figures of one run on this machine: use the ratios. `npm run bench [-- start|idle|sqs|deliveries|ingest]` */
+/** Figures of one run on this machine: use the ratios. `npm run bench [-- start|idle|sqs|deliveries|ingest|verify]` */
 import { benchDeliveries } from './deliveries.ts';
 import { benchIdle } from './idle.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
+import { benchVerify } from './verify.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: benchStart,
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   sqs: benchSqs,
   deliveries: benchDeliveries,
   ingest: benchIngest,
+  verify: benchVerify,
 };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)) {

@@ -3,25 +3,13 @@
  *
  * Not part of the everyday run, because the vectors lie outside of this repository: the environment says where.
  */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { judgeVector } from '../../lib/ops/vectors/judge-vector.ts';
-import type { Vector } from '../../lib/ops/vectors/vector.ts';
 import { fuzzIngest } from '../fuzz/ingest/ingest.ts';
 import { expectedEvents, wrongIn } from '../sources/expected.ts';
+import { readVectors } from './vectors.ts';
 
 const vectors = readVectors();
-
-/** @throws Error when the environment does not say where the vectors are. */
-function readVectors(): readonly Vector[] {
-  const folder = process.env.SYNCLINE_VENDOR_DOCUMENTS;
-  if (!folder) {
-    throw new Error(
-      '[syncline] SYNCLINE_VENDOR_DOCUMENTS is not set: it must name the folder that holds sources/vectors.json',
-    );
-  }
-  return JSON.parse(readFileSync(`${folder}/sources/vectors.json`, 'utf8'));
-}
 
 /** Vectors whose events are not in their own requests: of those only the verdict can be right. */
 const CONTRADICTORY: readonly string[] = [

@@ -14,7 +14,11 @@ const SECRET = 'a secret that nobody may see';
 const routes: Routes = { thing: ['orders', 'invoices'], other: ['invoices'], '*': ['archive'] };
 
 /** A cached copy, and what a refresh finds; undefined when there was one within the last minute. */
-function memorySecretCopies(options: { cached: unknown[]; current: unknown[] | Error | undefined }) {
+function memorySecretCopies(options: {
+  cached: unknown[];
+  current: unknown[] | Error | undefined;
+  former?: unknown[];
+}) {
   const reads: string[] = [];
   const secrets: Secrets = {
     async connections() {
@@ -26,6 +30,7 @@ function memorySecretCopies(options: { cached: unknown[]; current: unknown[] | E
       if (options.current instanceof Error) throw options.current;
       return options.current;
     },
+    former: () => options.former ?? [],
   };
   return { secrets, reads };
 }
@@ -33,7 +38,7 @@ function memorySecretCopies(options: { cached: unknown[]; current: unknown[] | E
 function given(
   options: {
     definition?: Partial<SourceDefinition<{ secret: string }, 'thing' | 'other'>>;
-    secrets?: { cached?: unknown[]; current?: unknown[] | Error | undefined };
+    secrets?: { cached?: unknown[]; current?: unknown[] | Error | undefined; former?: unknown[] };
     routes?: Routes;
   } = {},
 ) {
@@ -107,7 +112,21 @@ describe('a request that is let in', () => {
 
     expect(answer.status).toBe(200);
     expect(sent().map(({ key }) => key)).toEqual(['e1']);
-    expect([count('Accepted'), count('Unmatched')]).toEqual([2, 1]);
+    expect([count('Received'), count('Accepted'), count('Unmatched')]).toEqual([2, 2, 1]);
+  });
+
+  it('is counted item by item: as many go in as come out', async () => {
+    const event = (key: string) => ({ type: 'thing' as const, key, eventId: key, occurredAt: null, entityId: null });
+    const events = ['e1', 'e2', 'e3'].map((key) => ({ ...event(key), part: Buffer.from('{}') }));
+    const batch = given({ definition: { read: () => ({ events, items: 3 }) } });
+    const lossy = given({ definition: { read: () => ({ events: events.slice(1), items: 3 }) } });
+
+    expect([(await batch.ask()).status, (await lossy.ask()).status]).toEqual([200, 200]);
+
+    const counts = ({ count }: ReturnType<typeof given>) => ['Received', 'Accepted', 'Unreadable'].map(count);
+    expect(counts(batch)).toEqual([3, 3, 0]);
+    expect(counts(lossy)).toEqual([3, 1, 1]);
+    expect(lossy.sent().every(({ type }) => type === 'unreadable')).toBe(true);
   });
 
   it('goes to every flow of the source when it cannot be read', async () => {
@@ -362,6 +381,29 @@ describe('a mismatch', () => {
 
     expect((await ask({ headers: {} })).status).toBe(401);
     expect(reads).toEqual(['cached']);
+  });
+
+  it('with a secret that has been rotated away is refused by that name, which the sender is not told', async () => {
+    const former = [{ secret: SECRET }];
+    const { ask, telemetry, count } = given({ secrets: { cached: [{ secret: 'new' }], former } });
+    const forged = given({ secrets: { cached: [{ secret: 'new' }] } });
+
+    const answer = await ask();
+
+    expect(answer).toEqual(await forged.ask());
+    expect(answer.status).toBe(401);
+    expect(telemetry.lines.at(-1)?.fields).toMatchObject({ status: 401, reason: 'rotated-away' });
+    expect([count('Refused'), count('RotatedAway')]).toEqual([1, 1]);
+    expect(forged.telemetry.lines.at(-1)?.fields).toMatchObject({ reason: 'bad-signature' });
+    expect(forged.count('RotatedAway')).toBe(0);
+  });
+
+  it('with any secret there ever was is a bad signature', async () => {
+    const { ask, telemetry, count } = given({ secrets: { cached: [{ secret: 'new' }], former: [{ secret: 'old' }] } });
+
+    expect((await ask()).status).toBe(401);
+    expect(telemetry.lines.at(-1)?.fields).toMatchObject({ reason: 'bad-signature' });
+    expect(count('RotatedAway')).toBe(0);
   });
 
   it('with one of two secrets is none', async () => {

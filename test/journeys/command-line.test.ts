@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +88,50 @@ test('"secrets set" takes a connection that fits, and refuses another without re
   expect(misfit.code).toBe(2);
   expect(misfit.error()).toMatchObject({ error: { code: 'wrong-use' } });
   expect(misfit.stderr).not.toContain('xoxb-1');
+});
+
+test('"verify" judges a captured request by the source’s secret, and explains why it is refused', async () => {
+  await hub.cli('secrets', 'set', 'source/generic', '--value', '{"secret":"of the mill"}');
+  const signed = '{"id":"event-1","total":35.0}';
+  const signature = createHmac('sha256', 'of the mill').update(signed).digest('hex');
+  const message = (body: string) => `POST /hooks HTTP/1.1\r\nX-Signature: ${signature}\r\n\r\n${body}`;
+  const [right, rewritten] = [join(hub.folder, 'right.http'), join(hub.folder, 'rewritten.http')];
+  writeFileSync(right, message(signed));
+  writeFileSync(rewritten, message('{ "id": "event-1", "total": 35.0 }'));
+
+  const valid = await hub.cli('verify', 'generic', '--request', right, '--json');
+  const refused = await hub.cli('verify', 'generic', '--request', rewritten, '--json');
+  const told = await hub.cli('verify', 'generic', '--request', rewritten);
+
+  expect(valid).toMatchObject({ code: 0, stderr: '' });
+  expect(valid.json()).toMatchObject([{ source: 'generic', verdict: 'valid', secret: 'current', because: [] }]);
+  expect(refused.code).toBe(1);
+  expect(refused.json()).toMatchObject([
+    {
+      verdict: 'bad-signature',
+      because: [[{ about: 'body', what: 'the body that was signed is JSON without spaces' }]],
+    },
+  ]);
+  expect(told.stdout).toMatch(/^refused: bad-signature\n {2}generic signs HMAC/);
+  expect(told.stdout + refused.stdout).not.toMatch(new RegExp(`of the mill|event-1|${signature}`));
+});
+
+test('"secrets rotate" tells the steps and what is valid, and says no secret', async () => {
+  await hub.cli('secrets', 'set', 'source/stripe', '--value', '{"secret":"whsec_of_the_mill"}');
+
+  const rotation = await hub.cli('secrets', 'rotate', 'source/stripe', '--json');
+  const told = await hub.cli('secrets', 'rotate', 'source/stripe');
+
+  expect(rotation.json()).toMatchObject([
+    {
+      ...{ source: 'stripe', current: { since: expect.stringMatching(/Z$/) }, previous: { isValid: true } },
+      steps: expect.arrayContaining([
+        `\`npx syncline secrets set source/stripe --value - --data ${hub.folder}\` with the new secret here`,
+      ]),
+    },
+  ]);
+  expect(told.stdout).toMatch(/^ {2}1\. roll the secret/m);
+  expect(told.stdout).not.toContain('whsec_of_the_mill');
 });
 
 test('"try" shows what a flow would send, and calls nobody', async () => {

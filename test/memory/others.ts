@@ -42,11 +42,13 @@ export function memoryBodies() {
 /**
  * Secrets by `source/<name>` and `target/<name>`, newest first.
  *
- * `fresher` is what a refresh finds; without it there was one within the last minute. `refreshes` counts.
+ * `fresher` is what a refresh finds; without it there was one within the last minute. `former` is what was valid once.
+ * `refreshes` counts.
  */
 export function memorySecrets(
   values: Record<string, readonly unknown[]>,
   fresher?: () => Record<string, readonly unknown[]>,
+  former: Record<string, readonly unknown[]> = {},
 ) {
   let refreshes = 0;
   const secrets: Secrets = {
@@ -55,6 +57,7 @@ export function memorySecrets(
       refreshes++;
       return fresher?.()[`${owner}/${name}`];
     },
+    former: (owner, name) => former[`${owner}/${name}`] ?? [],
   };
   return { secrets, refreshes: () => refreshes };
 }

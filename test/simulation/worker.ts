@@ -338,6 +338,7 @@ export class Worker implements Suspect {
         if (cached && world.scheduler.now - cached.readAt < MINUTE) return undefined;
         return await read(name, `${flowName} ${name}`);
       },
+      former: () => [],
     };
   }
 

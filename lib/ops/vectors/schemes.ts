@@ -27,8 +27,11 @@ function setUp(
   });
 }
 
-const create = (kind: string) =>
-  (sources as Record<string, unknown>)[kind] as (name: string, options?: object) => Source;
+/** @throws Error for a kind that the shelf does not have. */
+function create(kind: string) {
+  if (!Object.hasOwn(sources, kind)) throw new Error(`the shelf has no source of kind '${kind}'`);
+  return (sources as Record<string, unknown>)[kind] as (name: string, options?: object) => Source;
+}
 
 /** A secret each. */
 const secrets = ({ secrets }: Vector) => secrets.map((secret) => ({ secret }));
@@ -146,7 +149,7 @@ export const schemes: readonly string[] = Object.keys(SCHEMES);
 
 /** @throws Error for a scheme that nobody has set up. */
 export function settingOf(vector: Vector): Setting {
-  const made = SCHEMES[vector.scheme];
+  const made = Object.hasOwn(SCHEMES, vector.scheme) ? SCHEMES[vector.scheme] : undefined;
   if (!made) throw new Error(`no connector is named for the scheme '${vector.scheme}'`);
   return made(vector, vector.keys ?? {});
 }

@@ -4,10 +4,12 @@ import { type Setting, settingOf } from '../../../lib/ops/vectors/schemes.ts';
 import type { Vector } from '../../../lib/ops/vectors/vector.ts';
 import selection from '../../fixtures/source-vectors.json' with { type: 'json' };
 import { fuzzIngest, mutations } from './ingest.ts';
+import { isJudged } from './judge.ts';
 
 const CASES = 4_000;
 const SEED = 1;
-const vectors = selection as readonly Vector[];
+/** Those of schemes that the fuzzer can judge itself. */
+const vectors = (selection as readonly Vector[]).filter(isJudged);
 
 test('the door takes no changed request that is not genuine, answers none by 5xx, and loses none', async () => {
   const { failures } = await fuzzIngest({ vectors, cases: CASES, seed: SEED });
