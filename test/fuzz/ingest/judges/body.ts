@@ -49,8 +49,10 @@ export const xero = (vector: Vector): Scheme =>
   byHmac(vector, {
     header: 'x-xero-signature',
     word: (secret, { body }) => base64(secret, body),
-    more: { items: (body) => lengthOf(memberOf(jsonOf(body), 'events')) },
+    more: { items: (body) => xeroItems(memberOf(jsonOf(body), 'events')) },
   });
+
+const xeroItems = (events: unknown) => (events === null ? 0 : lengthOf(events));
 
 export const easypost = (vector: Vector): Scheme =>
   byHmac(vector, {
@@ -107,7 +109,7 @@ export function woocommerce(vector: Vector): Scheme {
   };
 }
 
-/** Messages and states of messages; what a change of another field holds is not told. */
+/** Messages and states of messages; what else a change may hold is not told. */
 export function meta(vector: Vector): Scheme {
   const rule: Rule = { header: 'x-hub-signature-256', word: (secret, { body }) => `sha256=${hex(secret, body)}` };
   return byHmac(vector, { ...rule, more: { items: (body) => metaItems(jsonOf(body)) } });
@@ -120,10 +122,8 @@ function metaItems(value: unknown): number | undefined {
 
 function changeItems(change: unknown): number | undefined {
   const lists = ['messages', 'statuses'].map((name) => memberOf(change, 'value', name));
-  const counts = lists.map(lengthOf).filter((count) => count !== undefined);
-  return counts.length === 0 || lists.some((list) => list !== undefined && !Array.isArray(list))
-    ? undefined
-    : sum(counts);
+  const count = sum(lists.map((list) => (list === undefined ? 0 : lengthOf(list))));
+  return count === 0 ? undefined : count;
 }
 
 const listOf = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined);

@@ -3,7 +3,7 @@ import type { SourceRequest } from '../../../../functions/core/source.ts';
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
 import { hasToken, urlToken } from './credential.ts';
-import { genuineIf, jsonOf, memberOf } from './parts.ts';
+import { genuineIf, jsonOf, memberInAnyCase, memberOf } from './parts.ts';
 import { unpacked } from './unpacked.ts';
 
 /** As it came, and unpacked: it is plain for one of the two at most. */
@@ -70,9 +70,9 @@ export function spApi(vector: Vector): Scheme {
   const own = vector.keys?.applicationId;
   const isOurs = (body: Buffer) => {
     const value = jsonOf(body);
-    const metadata = memberOf(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
-    const id = memberOf(metadata, 'NotificationId');
-    return memberOf(metadata, 'ApplicationId') === own && ['string', 'number'].includes(typeof id) && id !== '';
+    const metadata = memberInAnyCase(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
+    const id = memberInAnyCase(metadata, 'NotificationId');
+    return memberInAnyCase(metadata, 'ApplicationId') === own && ['string', 'number'].includes(typeof id) && id !== '';
   };
   const foreign = { ApplicationId: 'amzn1.sellerapps.app.other', NotificationId: 'n' };
   const others = [{}, foreign, { ApplicationId: own }].map((NotificationMetadata) => ({ NotificationMetadata }));

@@ -6,6 +6,7 @@ import type { Arrival, Scheme } from '../judge.ts';
 import { sha256 } from './hmac.ts';
 import {
   arrivalOf,
+  batchOf,
   fieldsOf,
   genuineIf,
   jsonOf,
@@ -68,6 +69,8 @@ export function twilio(vector: Vector): Scheme {
     ...{ signature: HEADER, methods: ['POST', 'GET'], body: isForm ? 'read' : 'signed', url: 'signed', query: 'read' },
     reads: (name) => [HEADER, 'i-twilio-idempotency-token', 'content-type'].includes(name),
     judge: (arrival) => genuineIf(isGenuine(arrival)),
+    // Its streams of events come in arrays.
+    ...(!isForm && { items: (body) => batchOf(jsonOf(body)) }),
     sign: (draft) => signed(isForm ? draft : hashed(draft), secretsOf(vector)[0]!),
   };
 }
