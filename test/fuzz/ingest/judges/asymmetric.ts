@@ -14,7 +14,7 @@ import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import ours from '../../../fixtures/sender-keys.json' with { type: 'json' };
 import { type Draft, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { within } from './hmac.ts';
+import { base64, within } from './hmac.ts';
 import { genuineIf, jsonOf, lineOf, memberOf } from './parts.ts';
 import { iso } from './stamps.ts';
 
@@ -76,13 +76,21 @@ export function shipengine(vector: Vector): Scheme {
       const stamped = withHeader(withHeader(draft, ENGINE.id, KEY_ID), ENGINE.time, time);
       return withHeader(stamped, ENGINE.signature, signatureBy(ourRsa, 'sha256', `${time}.`, draft.body));
     },
+    tricks: [
+      // The public key as if it were a secret.
+      (draft) => {
+        const [time, key] = [iso.write(draft.now), createPublicKey(ours.rsa).export({ type: 'spki', format: 'pem' })];
+        const stamped = withHeader(withHeader(draft, ENGINE.id, KEY_ID), ENGINE.time, time);
+        return withHeader(stamped, ENGINE.signature, base64(key.toString(), `${time}.`, draft.body));
+      },
+    ],
     mayAsk: (url) => url === 'https://api.shipengine.com/jwks',
   };
 }
 
 const EBAY = 'x-ebay-signature';
 const EBAY_API =
-  /^https:\/\/api(\.sandbox)?\.ebay\.com\/(identity\/v1\/oauth2\/token|commerce\/notification\/v1\/public_key\/[^/?#]*)$/;
+  /^https:\/\/api(\.sandbox)?\.ebay\.com\/(identity\/v1\/oauth2\/token|commerce\/notification\/v1\/public_key\/(?!(\.|%2e)*$)[^/?#]+)$/i;
 
 export const ebayWithOurs = (vector: Vector): Vector => {
   const pem = createPublicKey(ours.ec).export({ type: 'spki', format: 'pem' }).toString().replaceAll('\n', '');
@@ -103,13 +111,18 @@ export function ebay(vector: Vector): Scheme {
     ...{ ...common, signature: EBAY },
     reads: (name) => name === EBAY,
     judge: ({ request }) => genuineIf(isGenuine(request)),
-    sign(draft) {
-      const signature = signatureBy(ourEc, 'sha1', draft.body);
-      const said = JSON.stringify({ alg: 'ecdsa', kid: KEY_ID, signature, digest: 'SHA1' });
-      return withHeader(draft, EBAY, Buffer.from(said).toString('base64'));
-    },
+    sign: (draft) => ebaySigned(draft, KEY_ID),
+    // Of a key that is nowhere, and may not be looked for just anywhere.
+    tricks: STRANGE_IDS.map((id) => (draft: Draft) => ebaySigned(draft, id)),
     mayAsk: (url) => EBAY_API.test(url),
   };
+}
+
+const STRANGE_IDS = ['../../../identity', '..', '%2e%2e', 'x/y', '?x', '#', '@evil.example.net', '__proto__', ''];
+
+function ebaySigned(draft: Draft, kid: string): Draft {
+  const said = { alg: 'ecdsa', kid, signature: signatureBy(ourEc, 'sha1', draft.body), digest: 'SHA1' };
+  return withHeader(draft, EBAY, Buffer.from(JSON.stringify(said)).toString('base64'));
 }
 
 /** Its PEM comes without line ends. */
@@ -138,7 +151,7 @@ export function paypal(vector: Vector): Scheme {
     ([url, pem]) => [URL.parse(url)?.href, new X509Certificate(pem)] as const,
   );
   const certificates = new Map(parsed.filter(([, certificate]) => isTrusted(certificate, trustAnchors)));
-  const content = (id: string, time: string, body: Buffer) => `${id}|${time}|${webhookId}|${crc32(body)}`;
+  const content: Content = (id, time, body) => `${id}|${time}|${webhookId}|${crc32(body)}`;
   const isGenuine = ({ request: { headers, body }, now }: Arrival) => {
     const line = (name: keyof typeof PAYPAL) => lineOf(headers, PAYPAL[name]) ?? '';
     const certificate = certificates.get(URL.parse(line('certificate'))?.href);
@@ -151,16 +164,35 @@ export function paypal(vector: Vector): Scheme {
     reads: (name) => name.startsWith('paypal-'),
     judge: (arrival) => genuineIf(isGenuine(arrival)),
     sign: (draft) => paypalSigned(draft, content),
+    tricks: [
+      ...EVIL_CERTIFICATE_URLS.map(
+        (url) => (draft: Draft) => withHeader(paypalSigned(draft, content), PAYPAL.certificate, url),
+      ),
+      (draft) => withHeader(paypalSigned(draft, content, 'sha1'), PAYPAL.algorithm, 'SHA1withRSA'),
+      (draft) => paypalSigned(draft, content, 'sha1'),
+    ],
     mayAsk: isPaypals,
   };
 }
 
-function paypalSigned(draft: Draft, content: (id: string, time: string, body: Buffer) => string): Draft {
+const EVIL_CERTIFICATE_URLS = [
+  'http://api.paypal.com/v1/notifications/certs/CERT-1',
+  'https://api.paypal.com.evil.example.net/v1/notifications/certs/CERT-1',
+  'https://api.paypal.com@evil.example.net/v1/notifications/certs/CERT-1',
+  'https://evil.example.net/?.paypal.com',
+  'https://evil.example.net\\.paypal.com/',
+  'https://evilpaypal.com/v1/notifications/certs/CERT-1',
+  'https://169.254.169.254/#.paypal.com',
+];
+
+type Content = (id: string, time: string, body: Buffer) => string;
+
+function paypalSigned(draft: Draft, content: Content, digest = 'sha256'): Draft {
   const [id, time] = ['5eed5eed-0000-11f0-8000-000000000001', iso.write(draft.now)];
   const lines = {
     ...{ [PAYPAL.id]: id, [PAYPAL.time]: time, [PAYPAL.algorithm]: 'SHA256withRSA' },
     [PAYPAL.certificate]: OUR_CERTIFICATE_URL,
-    [PAYPAL.signature]: signatureBy(ourRsa, 'sha256', content(id, time, draft.body)),
+    [PAYPAL.signature]: signatureBy(ourRsa, digest, content(id, time, draft.body)),
   };
   return Object.entries(lines).reduce((signed, [name, value]) => withHeader(signed, name, value), draft);
 }

@@ -58,6 +58,7 @@ export function salesforce(vector: Vector): Scheme {
     items: (bytes) => bytes.toString().match(/<Notification[\s>]/g)?.length,
     forbidden: [
       body.replace(ORGANIZATION, '<OrganizationId>00D000000000001EAA</OrganizationId>'),
+      body.replace(ORGANIZATION, '<!--$&--><OrganizationId>00D000000000001EAA</OrganizationId>'),
       body.replace(/^(<\?xml[^>]*>)?/, '$1<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'),
       body.replace(/<\/[^<]*$/, ''),
     ].map((text) => Buffer.from(text)),
