@@ -2,8 +2,8 @@
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Draft } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { ebay } from './asymmetric.ts';
 import { meta } from './body.ts';
+import { ebay } from './ebay.ts';
 import { sha256 } from './hmac.ts';
 import { jsonOf, memberOf, parameterOf } from './parts.ts';
 
