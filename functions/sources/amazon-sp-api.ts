@@ -109,7 +109,10 @@ export const amazonSpApi = source({
 });
 
 /** Names of ids in payloads, the most particular first. */
-const ENTITIES = ['AmazonOrderId', 'ReportId', 'FeedId', 'SellerFulfillmentOrderId', 'SellerSku', 'Sku', 'Asin'];
+const ENTITIES = [
+  ...['AmazonOrderId', 'ReportId', 'FeedId', 'SellerFulfillmentOrderId'],
+  ...['SellerSku', 'SellerSKU', 'Sku', 'SKU', 'Asin', 'ASIN'],
+];
 const MAX_DEPTH = 3;
 
 /** As it came from a queue, or as the detail of an event of a bus. */
@@ -131,8 +134,10 @@ function jsonOf(body: Buffer): unknown {
 function valueAt(json: unknown, ...path: readonly string[]): unknown {
   let value = json;
   for (const name of path) {
-    const names = Object.entries(Object(value)).filter(([key]) => key.toLowerCase() === name.toLowerCase());
-    value = names.length === 1 ? names[0]![1] : undefined;
+    const inner = Object(value) as Record<string, unknown>;
+    const spellings = new Set([name, name[0]!.toLowerCase() + name.slice(1)]);
+    const [spelt, ...others] = [...spellings].filter((key) => Object.hasOwn(inner, key));
+    value = spelt !== undefined && others.length === 0 ? inner[spelt] : undefined;
   }
   return value;
 }

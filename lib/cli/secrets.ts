@@ -53,7 +53,7 @@ function hubOptionsOf({ stage, data }: HubOptions): string {
 function sayRotation({ source, vendor, steps, value, generates, current, previous }: Rotation): void {
   say(`source/${source} (${vendor})`);
   for (const [at, step] of steps.entries()) say(`  ${at + 1}. ${step}`);
-  if (!generates) say(`  The value is JSON, whole: ${value}`);
+  if (!generates && value !== '{}') say(`  The value is JSON, whole: ${value}`);
   say('Valid now');
   say(current ? `  the current secret, set ${current.since}` : '  none: the source refuses everything');
   if (!previous) return;

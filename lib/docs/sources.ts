@@ -22,6 +22,16 @@ const introduction = (sheets: readonly Named[]) => `# Sources
 ${sheets.length} kinds of source. \`npx syncline sources <kind>\` shows one of them, and \`npx syncline verify <source> --request FILE\`
 says of a captured request why it is refused. What an event is good for depends on its shape: **state** is the whole record,
 **delta** what changed, **hint** only that something changed: fetch the record.
+
+What holds for every one of them:
+
+- The bytes are judged as they came, before anybody parses them; the URL, where it is signed, is the one configured at the vendor.
+- A signature or credential that is there twice is refused. So is everything while a source has no secret.
+- Comparing takes as long for a near miss as for a wild guess: the right signature is computed for each valid secret first, and
+  Node's \`timingSafeEqual\` compares the whole of both; another length is a plain refusal. A test holds each connector to it.
+- Two secrets are valid after a change, for 7 days. A mismatch has the secret read again, at most once a minute, however many come.
+- A batch becomes one event for each of its items, or it is unreadable as a whole and every flow of the source is told.
+- Whoever sends what is refused learns nothing but the status.
 `;
 
 const overview = (sheets: readonly Named[]) => `## All of them

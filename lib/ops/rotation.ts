@@ -40,11 +40,12 @@ export async function rotationOf(
   const command = generates
     ? `\`npx syncline secrets rotate ${address} --generate${options.hubOptions}\` for`
     : `\`npx syncline secrets set ${address} --value -${options.hubOptions}\` with`;
-  const needed = sheet.needs.filter(({ isOptional }) => !isOptional).map(({ field }) => [field, '…']);
+  const required = sheet.needs.filter(({ isOptional }) => !isOptional);
+  const fields = (required.length > 0 ? required : sheet.needs).map(({ field }) => [field, '…']);
   return {
     ...{ source: source.name, kind, vendor: sheet.vendor, generates },
     steps: sheet.rotation.map((step) => step.replaceAll(/\bSET\b/g, command)),
-    value: JSON.stringify(Object.fromEntries(needed)),
+    value: JSON.stringify(Object.fromEntries(fields)),
     current: versions.current ? { since: iso(versions.current.setAt) } : null,
     previous: versions.previous
       ? {

@@ -16,7 +16,8 @@ const BODY_BYTES = 4_096;
 const FIELDS = 32;
 const URL_THERE = 'https://hub.example/v1/webhooks/bench';
 
-const MAX_MICROSECONDS = 30;
+/** Of an HMAC; what other vendors have chosen (public keys, XML that names the sender) is only told. */
+const MAX_HMAC_MICROSECONDS = 30;
 /** Vendors that sign the fields of a form in their order: each is decoded, sorted and written again. */
 const SORTED = { twilio: 100, mandrill: 100 } as Readonly<Record<string, number>>;
 
@@ -36,8 +37,8 @@ export async function benchVerify(): Promise<void> {
       const microseconds = await cpuPerCall(definition, one);
       if (round >= 0) values.push(microseconds);
     }
-    // Of public-key signatures the mathematics is the vendor's choice, so it is only told.
-    const aim = one === own ? { max: SORTED[kind] ?? MAX_MICROSECONDS } : {};
+    const max = SORTED[kind] ?? (definition.sheet.signs.includes('HMAC') ? MAX_HMAC_MICROSECONDS : undefined);
+    const aim = one === own && max !== undefined ? { max } : {};
     report({ name: `verify ${one.what}, ${kind}`, values, unit: 'µs CPU', ...aim });
   }
 }
@@ -46,8 +47,11 @@ export async function benchVerify(): Promise<void> {
 async function sampleCase(definition: AnySource): Promise<Case> {
   const { connection, vendor } = newPair(definition);
   const fresh = freshValues();
-  const [type = ''] = Object.keys(definition.types);
-  const body = padded(definition, definition.types[type]?.sample(fresh));
+  const bodies = Object.entries(definition.types).map(
+    ([type, { sample }]) => [type, padded(definition, sample(fresh))] as const,
+  );
+  // Of a vendor that sends both, forms take longer than JSON.
+  const [type, body] = bodies.find(([, text]) => !/^[[{]/.test(text)) ?? bodies[0] ?? ['', ''];
   const { headers, query = '' } = definition.sign({ type, body, fresh, url: URL_THERE }, vendor);
   const checked = await check(definition.connection, connection);
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -4,20 +4,22 @@
  * That connectors sign as vendors do is not shown here, but by the vectors; this shows that each of them is bundled, is given
  * its secret and its URL, and stands alone in its function.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { names } from '../../functions/core/names.ts';
 import type { Source } from '../../functions/core/source.ts';
 import { sources } from '../../functions/sources/index.ts';
-import { loadDefinitions } from '../../lib/definitions.ts';
+import { type Definitions, loadDefinitions } from '../../lib/definitions.ts';
 import { type Hub, startHub } from '../../lib/laptop/hub.ts';
 import { writeRunning } from '../../lib/laptop/running.ts';
 import { ACCOUNT, REGION } from '../../lib/laptop/surroundings.ts';
 import { newPair } from '../../lib/laptop/vendor-side.ts';
 import { listDeliveries } from '../../lib/ops/deliveries.ts';
 import { hubAt } from '../../lib/ops/hub-address.ts';
+import { setSecret } from '../../lib/ops/secrets.ts';
 import { freshValues, sendSample } from '../../lib/ops/send.ts';
 import { bundleFunctions } from '../../lib/stack/bundle.ts';
 import { stages } from '../../stages.ts';
@@ -26,6 +28,7 @@ import { FLOW, writeShelfProject } from './shelf-project.ts';
 
 const STAGE = 'test';
 const CONCURRENCY = 3;
+const DAY_MS = 24 * 3_600_000;
 const REFUSED = expect.toBeOneOf([401, 503]);
 const root = mkdtempSync(join(tmpdir(), 'syncline-shelf-'));
 const folder = join(root, 'data');
@@ -34,6 +37,7 @@ const posted = Object.values(sources)
   .filter(({ definition }) => definition.methods.includes('POST'));
 
 let hub: Hub;
+let definitions: Definitions;
 let address: ReturnType<typeof hubAt>;
 
 beforeAll(async () => {
@@ -42,7 +46,7 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeShelfProject(root, posted);
   const stage = stages[STAGE];
-  const definitions = await loadDefinitions(root, stage);
+  definitions = await loadDefinitions(root, stage);
   const building = bundleFunctions(root, definitions, join(assembly, 'functions'));
   const [bundles, { createApp }] = await Promise.all([building, import('../../lib/stack/app.ts')]);
   createApp({ stageName: STAGE, stage, definitions, bundles }, { context: cdkJson.context, outdir: assembly }).synth();
@@ -85,6 +89,31 @@ test('every kind takes its own sample, and refuses a forged one', async () => {
   await expect
     .poll(async () => (await seen()).map(({ source, key }) => `${source} ${key}`).sort(), SOON)
     .toEqual(accepted.sort());
+});
+
+test('a former secret verifies for seven days, and is then refused as rotated away', async () => {
+  const source = posted.find(({ definition }) => definition.kind === 'github')!;
+  for (const secret of ['of yesterday', 'of today']) {
+    await setSecret(address, definitions, `source/${source.name}`, JSON.stringify({ secret }), { dryRun: false });
+  }
+  const post = async (secret: string) => {
+    const [type = '', fresh] = [Object.keys(source.definition.types)[0], freshValues()];
+    const body = JSON.stringify(source.definition.types[type]?.sample(fresh));
+    const url = `${hub.webhooks}/${source.name}`;
+    const { headers } = source.definition.sign({ type, body, fresh, url }, { secret });
+    return (await fetch(url, { method: 'POST', headers, body })).status;
+  };
+  const advance = (advanceMs: number) =>
+    fetch(`${hub.control}/time`, { method: 'POST', body: JSON.stringify({ advanceMs }) });
+
+  await advance(6 * DAY_MS);
+  expect(await post('of yesterday')).toBe(200);
+  await advance(DAY_MS + 60_000);
+  expect([await post('of today'), await post('of yesterday'), await post('of nobody')]).toEqual([200, 401, 401]);
+
+  const log = join(folder, 'logs', `${names(STAGE).ingestFunction(source.name)}.log`);
+  const reasons = () => readFileSync(log, 'utf8').match(/(?<="reason":")[a-z-]+/g);
+  await expect.poll(() => reasons()?.slice(-2), SOON).toEqual(['rotated-away', 'bad-signature']);
 });
 
 /** Whether verifying asks the vendor's own host for a key, which no test does. */

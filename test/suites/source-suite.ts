@@ -56,6 +56,8 @@ export type BodyProof = {
 export const both = (connection: unknown): Pair<unknown> => ({ connection, vendor: connection });
 
 const NOW = new Date('2026-11-20T09:30:00Z');
+/** What does not apply to a connector is not there for it, rather than skipped: a skip says that something was not covered. */
+const testWhere = (applies: unknown) => (applies ? test : () => {});
 const PLAIN_KEY = /^[A-Za-z0-9._:-]{1,128}$/;
 const RUNS = { numRuns: 200 };
 
@@ -167,7 +169,7 @@ export function sourceSuite(title: string, options: SourceCase): void {
       });
     });
 
-    test.runIf(proof === 'signature')('refuses a body of which one byte was changed', async () => {
+    testWhere(proof === 'signature')('refuses a body of which one byte was changed', async () => {
       const request = sample();
       const right = signedPart(request.body);
 
@@ -209,7 +211,7 @@ export function sourceSuite(title: string, options: SourceCase): void {
       },
     );
 
-    test.runIf(options.signsUrl)('refuses a request of which one character of the URL was changed', async () => {
+    testWhere(options.signsUrl)('refuses a request of which one character of the URL was changed', async () => {
       const request = sample();
 
       await fc.assert(
@@ -279,7 +281,7 @@ export function sourceSuite(title: string, options: SourceCase): void {
       expect(await verify(sample(type, 1, previous.vendor), current.connection)).toBe(verdict);
     });
 
-    test.runIf(options.empty)('refuses a signature by an empty secret, even where one is configured', async () => {
+    testWhere(options.empty)('refuses a signature by an empty secret, even where one is configured', async () => {
       for (const empty of options.empty ?? []) {
         expect(await verify(sample(type, 1, options.zero), empty)).not.toBe('valid');
         expect(await check(definition.connection, empty)).toHaveProperty('problems');

@@ -39,13 +39,13 @@ export async function explain(source: Source, trial: Trial, knowledge: Knowledge
   if (verdict === 'valid') return { verdict, fits: await fitting(trial, passes), because: [] };
 
   const known = { ...knowledge, sheet: source.definition.sheet };
-  const groups: readonly ((one: Trial) => Variation[])[] = [
+  const groups = (maxUrlChanges: number): readonly Group[] => [
     (one) => headerVariations(one, [...read]),
     bodyVariations,
-    (one) => urlVariations(one, knowledge, urlAdvice(source)),
+    (one) => urlVariations(one, knowledge, urlAdvice(source), maxUrlChanges),
     (one) => secretVariations(one, known),
   ];
-  const { because, isComplete } = await search(trial, groups, passes);
+  const { because, isComplete } = await search(trial, { alone: groups(3), paired: groups(1) }, passes);
   if (because.length > 0) return { verdict, because };
   if (!isComplete) return { verdict, because: [[CUT_SHORT]] };
   return { verdict, because: [[whatIsLeft(source, verdict, trial, [...read], knowledge)]] };
@@ -74,11 +74,11 @@ async function outcomeOf(source: Source, trial: Trial, fetchKey: FetchKey, read:
 /** The fewest differences that explain it: the clock alone, one other, or two of different kinds; each with the clock. */
 async function search(
   trial: Trial,
-  groups: readonly ((one: Trial) => Variation[])[],
+  { alone, paired }: Readonly<Record<'alone' | 'paired', readonly Group[]>>,
   passes: (one: Trial) => Promise<boolean>,
 ): Promise<{ because: Difference[][]; isComplete: boolean }> {
   const deadline = performance.now() + BUDGET_MS;
-  for (const sets of [[[]], groups.map((group) => [group]), pairsOf(groups)]) {
+  for (const sets of [[[]], alone.map((group) => [group]), pairsOf(paired)]) {
     const because: Difference[][] = [];
     for (const { changes, changed } of variationsByAny(sets, trial)) {
       if (performance.now() > deadline) return { because, isComplete: false };
@@ -144,7 +144,7 @@ function refusedAtOnce(
     const what = 'the source has no secret, so it refuses everything';
     return { verdict: 'no-secret', because: because('secret', what, set) };
   }
-  if (request.body.length > 0 || !['POST', 'PUT'].includes(request.method)) return undefined;
+  if (request.body.length > 0 || ['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return undefined;
   const next = 'see whether the capture left the body out, or a redirect or proxy on the way lost it';
   return { verdict: 'empty-body', because: because('body', 'it has no body', next) };
 }

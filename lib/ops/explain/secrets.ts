@@ -14,8 +14,10 @@ export type KnownSecrets = {
 
 type Change = readonly [what: string, change: (secret: string) => string | undefined];
 
+/** No field of any connection has any, secret or not. */
+const TRIMMED: Change = ['begins or ends with white space, which the vendor’s does not', (text) => text.trim()];
+
 const CHANGES: readonly Change[] = [
-  ['begins or ends with white space, which the vendor’s does not', (text) => text.trim()],
   ['stands in quotes', (text) => text.trim().replace(/^(["'])(.*)\1$/, '$2')],
   ['lacks its `whsec_`', (text) => (text.startsWith('whsec_') ? undefined : `whsec_${text.trim()}`)],
   ['has a `whsec_` that is not part of the key', (text) => text.trim().replace(/^whsec_/, '')],
@@ -25,8 +27,9 @@ const CHANGES: readonly Change[] = [
 
 export function secretVariations(trial: Trial, { sheet, set, former, others }: KnownSecrets): Variation[] {
   const fields = sheet.needs.filter(({ isSecret }) => isSecret).map(({ field }) => field);
-  const changed = CHANGES.flatMap(([what, change]) => {
-    const connections = trial.connections.map((connection) => withFields(connection, fields, change));
+  const changed = [TRIMMED, ...CHANGES].flatMap(([what, change]) => {
+    const isChanged = (field: string) => change === TRIMMED[1] || fields.includes(field);
+    const connections = trial.connections.map((connection) => withFields(connection, isChanged, change));
     const differs = JSON.stringify(connections) !== JSON.stringify(trial.connections);
     return differs ? [variation(`the secret that is set here ${what}`, set, { ...trial, connections })] : [];
   });
@@ -50,12 +53,12 @@ export function secretVariations(trial: Trial, { sheet, set, former, others }: K
 
 const variation = (what: string, next: string, trial: Trial): Variation => ({ about: 'secret', what, next, trial });
 
-function withFields(connection: unknown, fields: readonly string[], change: Change[1]): unknown {
+function withFields(connection: unknown, isChanged: (field: string) => boolean, change: Change[1]): unknown {
   if (typeof connection !== 'object' || connection === null) return connection;
   return Object.fromEntries(
     Object.entries(connection).map(([field, value]) => [
       field,
-      fields.includes(field) && typeof value === 'string' ? (change(value) ?? value) : value,
+      isChanged(field) && typeof value === 'string' ? (change(value) ?? value) : value,
     ]),
   );
 }

@@ -12,26 +12,42 @@ type Change = readonly [what: string, change: (text: string) => string | undefin
 
 const STAGES = ['prod', 'dev', 'test', '$default', 'v1'];
 
-const BASES: readonly Change[] = [
-  ['', (url) => url],
-  ['https where we have http', (url) => swapped(url, 'http:', 'https:')],
-  ['http where we have https', (url) => swapped(url, 'https:', 'http:')],
-  ['a slash at the end of its path', (url) => (url.endsWith('/') ? undefined : `${url}/`)],
-  ['no slash at the end of its path', (url) => (url.endsWith('/') ? url.slice(0, -1) : undefined)],
-  ['no port', withoutPort],
-  ['https and no port', (url) => swapped(withoutPort(url) ?? '', 'http:', 'https:')],
-  ['the port 443 written out', (url) => (url.startsWith('https:') ? withPort(url, '443') : undefined)],
-  ['the port 80 written out', (url) => (url.startsWith('http:') ? withPort(url, '80') : undefined)],
-  ['no first part of the path: a stage or a prefix', (url) => url.replace(/^(\w+:\/\/[^/]+)\/[^/]+(?=\/)/, '$1')],
-  ...STAGES.map(
-    (stage): Change => [`/${stage} before its path: a stage`, (url) => url.replace(/^(\w+:\/\/[^/]+)/, `$1/${stage}`)],
-  ),
-  ['no escapes in its path', (url) => attempt(() => decodeURIComponent(url))],
-  ['its host in lower case', (url) => url.replace(/^\w+:\/\/[^/]+/, (origin) => origin.toLowerCase())],
+const SAME: Change = ['', (text) => text];
+
+/** What may differ at once: scheme, port, path's end, path's beginning. */
+const BASES: readonly (readonly Change[])[] = [
+  [
+    SAME,
+    ['https where we have http', (url) => swapped(url, 'http:', 'https:')],
+    ['http where we have https', (url) => swapped(url, 'https:', 'http:')],
+  ],
+  [
+    SAME,
+    ['no port', withoutPort],
+    ['the port 443 written out', (url) => withPort(url, '443')],
+    ['the port 80 written out', (url) => withPort(url, '80')],
+  ],
+  [
+    SAME,
+    ['a slash at the end of its path', (url) => (url.endsWith('/') ? undefined : `${url}/`)],
+    ['no slash at the end of its path', (url) => (url.endsWith('/') ? url.slice(0, -1) : undefined)],
+  ],
+  [
+    SAME,
+    ['no first part of the path: a stage or a prefix', (url) => url.replace(/^(\w+:\/\/[^/]+)\/[^/]+(?=\/)/, '$1')],
+    ...STAGES.map(
+      (stage): Change => [
+        `/${stage} before its path: a stage`,
+        (url) => url.replace(/^(\w+:\/\/[^/]+)/, `$1/${stage}`),
+      ],
+    ),
+    ['no escapes in its path', (url) => attempt(() => decodeURIComponent(url))],
+    ['its host in lower case', (url) => url.replace(/^\w+:\/\/[^/]+/, (origin) => origin.toLowerCase())],
+  ],
 ];
 
 const QUERIES: readonly Change[] = [
-  ['', (query) => query],
+  SAME,
   ['no query', () => ''],
   ['its query decoded', (query) => attempt(() => decodeURIComponent(query.replaceAll('+', ' ')))],
   ['its query escaped', (query) => new URLSearchParams(query).toString()],
@@ -39,25 +55,50 @@ const QUERIES: readonly Change[] = [
   ['its query sorted', (query) => query.split('&').sort().join('&')],
 ];
 
-/** Each other URL that may have been signed, those with the fewest changes first, each once. */
-export function urlVariations(trial: Trial, known: KnownUrls, next: string): Variation[] {
+/**
+ * Each other URL that may have been signed, those with the fewest changes first, each once.
+ *
+ * @param maxChanges How many differences at once are tried; more are many more.
+ */
+export function urlVariations(trial: Trial, known: KnownUrls, next: string, maxChanges: number): Variation[] {
   const { publicUrl, request } = trial;
   const seen = new Set([`${publicUrl}?${request.rawQuery}`]);
-  const all = startsOf(trial, known).flatMap(({ is, url, query }) =>
-    BASES.flatMap(([ofBase, changeBase]) =>
-      QUERIES.map(([ofQuery, changeQuery]) => ({
-        ...{ url: changeBase(url), query: changeQuery(query) },
-        ...{ is, changes: [ofBase, ofQuery].filter((change) => change !== '') },
-      })),
-    ),
-  );
+  const all = startsOf(trial, known).flatMap((start) => changed(start, maxChanges));
   all.sort((one, other) => one.changes.length - other.changes.length);
   return all.flatMap(({ url, query, is, changes }) => {
-    if (url === undefined || query === undefined || seen.has(`${url}?${query}`)) return [];
+    if (seen.has(`${url}?${query}`)) return [];
     seen.add(`${url}?${query}`);
     const words = [is, changes.length > 0 ? `has ${changes.join(' and ')}` : ''].filter((word) => word !== '');
     const what = `the URL that was signed ${words.join(', and ')}`;
     return [{ about: 'url', what, next, trial: at(trial, url, query) } as const];
+  });
+}
+
+type Changed = {
+  readonly is: string;
+  readonly url: string;
+  readonly query: string;
+  readonly changes: readonly string[];
+};
+
+/** A URL with up to so many of its parts changed, its query among them. */
+function changed(start: Omit<Changed, 'changes'>, maxChanges: number): Changed[] {
+  let all: Changed[] = [{ ...start, changes: [] }];
+  for (const alternatives of BASES) {
+    all = all.flatMap((one) =>
+      applied(alternatives, one.url, maxChanges, one).map(([url, changes]) => ({ ...one, url, changes })),
+    );
+  }
+  return all.flatMap((one) =>
+    applied(QUERIES, one.query, maxChanges, one).map(([query, changes]) => ({ ...one, query, changes })),
+  );
+}
+
+function applied(alternatives: readonly Change[], text: string, maxChanges: number, { changes }: Changed) {
+  return alternatives.flatMap(([what, change]): [string, readonly string[]][] => {
+    const other = change(text);
+    if (what === '') return [[text, changes]];
+    return other === undefined || other === text || changes.length === maxChanges ? [] : [[other, [...changes, what]]];
   });
 }
 

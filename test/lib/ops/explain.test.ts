@@ -178,13 +178,18 @@ describe('a URL that is another one at the vendor', () => {
     ['has no slash at the end of its path', URL_THERE, `${URL_THERE}/`],
     ['has no port', URL_THERE, 'https://hub.example:8443/v1/webhooks/vendor'],
     ['has the port 443 written out', 'https://hub.example:443/v1/webhooks/vendor', URL_THERE],
-    ['has https and no port', URL_THERE, 'http://hub.example:4510/v1/webhooks/vendor'],
+    ['has https where we have http and no port', URL_THERE, 'http://hub.example:4510/v1/webhooks/vendor'],
     [
       'has no first part of the path: a stage',
       'https://hub.example/webhooks/vendor',
       'https://hub.example/prod/webhooks/vendor',
     ],
     ['has /prod before its path: a stage', 'https://hub.example/prod/v1/webhooks/vendor', URL_THERE],
+    [
+      'has https where we have http and a slash at the end of its path',
+      `${URL_THERE}/`,
+      'http://hub.example/v1/webhooks/vendor',
+    ],
     ['has no escapes in its path', 'https://hub.example/webhooks/zoë', 'https://hub.example/webhooks/zo%C3%AB'],
   ])('%s', async (what, there, here) => {
     const differences = await firstOf(signer, trialOf(registered(there), { publicUrl: here }));

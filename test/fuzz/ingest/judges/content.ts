@@ -23,7 +23,8 @@ const EVIL_URLS = [
 export function shipstationV1(vector: Vector): Scheme {
   const hosts = (vector.keys?.resourceHosts ?? []) as readonly string[];
   const isHarmless = (text: unknown) => {
-    const { protocol, username, password, port, hostname = '' } = URL.parse(String(text)) ?? {};
+    const url = typeof text === 'string' ? URL.parse(text) : null;
+    const { protocol, username, password, port, hostname = '' } = url ?? {};
     return protocol === 'https:' && `${username}${password}${port}` === '' && hosts.includes(hostname);
   };
   return urlToken(vector, {
