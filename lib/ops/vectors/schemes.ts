@@ -69,7 +69,7 @@ const SCHEMES: Readonly<Record<string, SetUp>> = {
     fetchKey:
       ({ certs }) =>
       async (url) =>
-        known((certs as Record<string, string>)[url], url),
+        known(certs as Record<string, string>, url, url),
   }),
   'shipstation-v1-url-token': setUp('shipstation-v1', (vector, { resourceHosts }) => tokens(vector, { resourceHosts })),
   'shipengine-rsa-sha256-jwks': setUp('shipstation', () => [{}], {
@@ -135,13 +135,13 @@ const EBAY_TOKEN = 'vector-verification-token-0123456789';
 function ebayKeys(publicKeys: Record<string, unknown>): FetchKey {
   return async (url, options) => {
     if (options?.post) return JSON.stringify({ access_token: 'vector', expires_in: 7_200 });
-    return JSON.stringify(known(publicKeys[url.split('/').at(-1)!], url));
+    return JSON.stringify(known(publicKeys, url.split('/').at(-1)!, url));
   };
 }
 
-function known<Value>(value: Value | undefined, url: string): Value {
-  if (value === undefined) throw new Error(`the vector has no key for ${url}`);
-  return value;
+function known<Value>(values: Readonly<Record<string, Value>>, name: string, url: string): Value {
+  if (!Object.hasOwn(values, name)) throw new Error(`the vector has no key for ${url}`);
+  return values[name]!;
 }
 
 /** The schemes that the shelf can verify. */

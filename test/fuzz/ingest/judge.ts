@@ -49,6 +49,8 @@ export type Scheme = {
   readonly isAnswered?: (answer: HttpAnswer, arrival: Arrival) => boolean;
   /** Bodies that must not be taken, whoever sends them. */
   readonly forbidden?: readonly Buffer[];
+  /** What a stranger may try who knows the vendor's page: a right signature of a wrong kind, a key of his own. */
+  readonly tricks?: readonly ((draft: Draft) => Draft)[];
 };
 
 export function judge(scheme: Scheme, arrival: Arrival): Judgement {

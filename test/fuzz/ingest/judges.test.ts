@@ -7,7 +7,7 @@ import { judge } from './judge.ts';
 import { equipped, isJudged, schemeOf } from './judges/index.ts';
 import { arrivalOf } from './judges/parts.ts';
 
-const vectors = (selection as readonly Vector[]).filter(isJudged);
+const vectors = selection as readonly Vector[];
 
 /** With lists of lines where the vector has them: no gateway is between it and the judge. */
 function untouched(vector: Vector) {

@@ -40,9 +40,7 @@ export async function fuzzIngestBy(args: readonly string[]): Promise<number> {
   for (const { what, again } of failures.slice(0, MAX_SHOWN)) console.log(`${what}\n  ${again}${vectorsArgument}\n`);
   const count = reports.reduce((sum, report) => sum + report.cases, 0);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  const changed = reports[0]?.vectors ?? 0;
-  const left = changed < vectors.length ? ` (${vectors.length - changed} left out)` : '';
-  const head = `${count} mutations of ${changed} vectors${left}, seed ${seed}: ${failures.length} failed, ${seconds} s`;
+  const head = `${count} mutations of ${vectors.length} vectors, seed ${seed}: ${failures.length} failed, ${seconds} s`;
   console.log([head, ...countsOf(reports)].join(KIND_SEPARATOR));
   return failures.length === 0 ? 0 : 1;
 }

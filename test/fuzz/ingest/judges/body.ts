@@ -1,15 +1,23 @@
 /** Vendors that sign the body, and nothing but the body. */
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
+import { type Draft, withHeader, withoutHeader } from '../draft.ts';
 import type { Scheme } from '../judge.ts';
 import { base64, byHmac, hex, isSigned, type Rule } from './hmac.ts';
-import { fieldsOf, genuineIf, jsonOf, lengthOf, memberOf, secretsOf } from './parts.ts';
+import { fieldsOf, genuineIf, jsonOf, lengthOf, mac, memberOf, secretsOf } from './parts.ts';
 
 export const github = (vector: Vector): Scheme =>
   byHmac(vector, {
     header: 'x-hub-signature-256',
     word: (secret, { body }) => `sha256=${hex(secret, body)}`,
     reads: /^(x-github-.*|content-type)$/,
+    more: { tricks: [legacyOf(vector)] },
   });
+
+/** The header of old, which is right, and without the one that counts. */
+const legacyOf = (vector: Vector) => (draft: Draft) => {
+  const word = `sha1=${mac('sha1', secretsOf(vector)[0]!, draft.body).digest('hex')}`;
+  return withHeader(withoutHeader(draft, 'x-hub-signature-256'), 'x-hub-signature', word);
+};
 
 /** Deliveries of the newer kind are told by their signature, whatever else is there. */
 export function shopify(vector: Vector): Scheme {
@@ -49,8 +57,10 @@ export const xero = (vector: Vector): Scheme =>
   byHmac(vector, {
     header: 'x-xero-signature',
     word: (secret, { body }) => base64(secret, body),
-    more: { items: (body) => lengthOf(memberOf(jsonOf(body), 'events')) },
+    more: { items: (body) => xeroItems(memberOf(jsonOf(body), 'events')) },
   });
+
+const xeroItems = (events: unknown) => (events === null ? 0 : lengthOf(events));
 
 export const easypost = (vector: Vector): Scheme =>
   byHmac(vector, {
@@ -107,10 +117,10 @@ export function woocommerce(vector: Vector): Scheme {
   };
 }
 
-/** Messages and states of messages; what a change of another field holds is not told. */
+/** Messages and states of messages; what else a change may hold is not told. */
 export function meta(vector: Vector): Scheme {
   const rule: Rule = { header: 'x-hub-signature-256', word: (secret, { body }) => `sha256=${hex(secret, body)}` };
-  return byHmac(vector, { ...rule, more: { items: (body) => metaItems(jsonOf(body)) } });
+  return byHmac(vector, { ...rule, more: { items: (body) => metaItems(jsonOf(body)), tricks: [legacyOf(vector)] } });
 }
 
 function metaItems(value: unknown): number | undefined {
@@ -120,10 +130,8 @@ function metaItems(value: unknown): number | undefined {
 
 function changeItems(change: unknown): number | undefined {
   const lists = ['messages', 'statuses'].map((name) => memberOf(change, 'value', name));
-  const counts = lists.map(lengthOf).filter((count) => count !== undefined);
-  return counts.length === 0 || lists.some((list) => list !== undefined && !Array.isArray(list))
-    ? undefined
-    : sum(counts);
+  const count = sum(lists.map((list) => (list === undefined ? 0 : lengthOf(list))));
+  return count === 0 ? undefined : count;
 }
 
 const listOf = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined);

@@ -2,13 +2,13 @@
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Draft } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { ebay } from './asymmetric.ts';
 import { meta } from './body.ts';
+import { ebay } from './ebay.ts';
 import { sha256 } from './hmac.ts';
 import { jsonOf, memberOf, parameterOf } from './parts.ts';
 
 /** What is signed of its events is nothing to a question. */
-const ASKED = { query: 'read', body: 'read', sign: (draft: Draft) => draft } as const;
+const ASKED = { query: 'read', body: 'read', sign: (draft: Draft) => draft, tricks: [] } as const;
 
 /** Meta wants its word back, if it knows ours. */
 export function metaWithChallenge(vector: Vector): Scheme {

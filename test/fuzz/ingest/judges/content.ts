@@ -3,7 +3,7 @@ import type { SourceRequest } from '../../../../functions/core/source.ts';
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
 import { hasToken, urlToken } from './credential.ts';
-import { genuineIf, jsonOf, memberOf } from './parts.ts';
+import { genuineIf, jsonOf, memberInAnyCase, memberOf } from './parts.ts';
 import { unpacked } from './unpacked.ts';
 
 /** As it came, and unpacked: it is plain for one of the two at most. */
@@ -23,7 +23,8 @@ const EVIL_URLS = [
 export function shipstationV1(vector: Vector): Scheme {
   const hosts = (vector.keys?.resourceHosts ?? []) as readonly string[];
   const isHarmless = (text: unknown) => {
-    const { protocol, username, password, port, hostname = '' } = URL.parse(String(text)) ?? {};
+    const url = typeof text === 'string' ? URL.parse(text) : null;
+    const { protocol, username, password, port, hostname = '' } = url ?? {};
     return protocol === 'https:' && `${username}${password}${port}` === '' && hosts.includes(hostname);
   };
   return urlToken(vector, {
@@ -58,6 +59,7 @@ export function salesforce(vector: Vector): Scheme {
     items: (bytes) => bytes.toString().match(/<Notification[\s>]/g)?.length,
     forbidden: [
       body.replace(ORGANIZATION, '<OrganizationId>00D000000000001EAA</OrganizationId>'),
+      body.replace(ORGANIZATION, '<!--$&--><OrganizationId>00D000000000001EAA</OrganizationId>'),
       body.replace(/^(<\?xml[^>]*>)?/, '$1<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'),
       body.replace(/<\/[^<]*$/, ''),
     ].map((text) => Buffer.from(text)),
@@ -70,9 +72,9 @@ export function spApi(vector: Vector): Scheme {
   const own = vector.keys?.applicationId;
   const isOurs = (body: Buffer) => {
     const value = jsonOf(body);
-    const metadata = memberOf(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
-    const id = memberOf(metadata, 'NotificationId');
-    return memberOf(metadata, 'ApplicationId') === own && ['string', 'number'].includes(typeof id) && id !== '';
+    const metadata = memberInAnyCase(memberOf(value, 'detail') ?? value, 'NotificationMetadata');
+    const id = memberInAnyCase(metadata, 'NotificationId');
+    return memberInAnyCase(metadata, 'ApplicationId') === own && ['string', 'number'].includes(typeof id) && id !== '';
   };
   const foreign = { ApplicationId: 'amzn1.sellerapps.app.other', NotificationId: 'n' };
   const others = [{}, foreign, { ApplicationId: own }].map((NotificationMetadata) => ({ NotificationMetadata }));

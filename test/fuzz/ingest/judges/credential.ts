@@ -2,7 +2,7 @@
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import { type Draft, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { fieldsOf, genuineIf, jsonOf, lengthOf, lineOf, parameterOf, secretsOf } from './parts.ts';
+import { batchOf, fieldsOf, genuineIf, jsonOf, lineOf, parameterOf, secretsOf } from './parts.ts';
 
 const common = { methods: ['POST'], body: 'free', url: 'unread', query: 'unread' } as const;
 
@@ -77,10 +77,7 @@ export function basic(vector: Vector): Scheme {
   return inAuthorization(isRight, `Basic ${Buffer.from(right).toString('base64')}`);
 }
 
-/** CloudEvents come one by one or in an array. */
-const batchOf = (value: unknown) => (value === undefined ? undefined : (lengthOf(value) ?? 1));
-
-/** CloudEvents may put what they are into headers. Before the first, a handshake asks whether its origin may send. */
+/** CloudEvents come one by one or in an array; they may put what they are into headers. Before the first, a handshake asks whether its origin may send. */
 export function eventMesh(vector: Vector): Scheme {
   const scheme = basic(vector);
   const allowed = (vector.keys?.allowedOrigins ?? []) as readonly string[];

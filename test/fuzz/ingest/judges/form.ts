@@ -6,6 +6,7 @@ import type { Arrival, Scheme } from '../judge.ts';
 import { sha256 } from './hmac.ts';
 import {
   arrivalOf,
+  batchOf,
   fieldsOf,
   genuineIf,
   jsonOf,
@@ -68,7 +69,14 @@ export function twilio(vector: Vector): Scheme {
     ...{ signature: HEADER, methods: ['POST', 'GET'], body: isForm ? 'read' : 'signed', url: 'signed', query: 'read' },
     reads: (name) => [HEADER, 'i-twilio-idempotency-token', 'content-type'].includes(name),
     judge: (arrival) => genuineIf(isGenuine(arrival)),
+    // Its streams of events come in arrays.
+    ...(!isForm && { items: (body) => batchOf(jsonOf(body)) }),
     sign: (draft) => signed(isForm ? draft : hashed(draft), secretsOf(vector)[0]!),
+    // The URL's own signature is right for a GET, and says nothing of a body.
+    tricks: ['GET', 'POST'].map((method) => (draft: Draft) => {
+      const bare = signed({ ...draft, method, rawQuery: 'a=b', body: Buffer.alloc(0) }, secretsOf(vector)[0]!);
+      return withHeader({ ...bare, body: Buffer.from('{"id":"EZ1"}') }, 'content-type', 'application/json');
+    }),
   };
 }
 

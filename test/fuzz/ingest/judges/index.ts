@@ -1,12 +1,14 @@
 /** Who judges which scheme. */
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import type { Scheme } from '../judge.ts';
-import { ebayWithOurs, paypal, paypalWithOurs, shipengine, shipengineWithOurs } from './asymmetric.ts';
 import { easypost, fedex, github, gusto, quickbooks, shopify, woocommerce, xero } from './body.ts';
 import { ebayWithChallenge, metaWithChallenge } from './challenge.ts';
 import { salesforce, shipstationV1, spApi } from './content.ts';
 import { basic, bearer, eventMesh, formToken, inHeader, mailchimpToken } from './credential.ts';
+import { ebayWithOurs } from './ebay.ts';
 import { mandrill, twilio } from './form.ts';
+import { paypal, paypalWithOurs } from './paypal.ts';
+import { shipengine, shipengineWithOurs } from './shipengine.ts';
 import { bamboohr, generic, klaviyo, mailchimp, slack, standardWebhooks, stripe, zendesk } from './timed.ts';
 import { easypostV2, hubspot, square } from './url.ts';
 

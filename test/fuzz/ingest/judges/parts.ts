@@ -63,4 +63,16 @@ export const memberOf = (value: unknown, ...path: readonly string[]): unknown =>
         : undefined,
     value,
   );
+
+/** The same, where vendors write a name now with a capital and now without. */
+export function memberInAnyCase(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => {
+    const names = Object.keys(Object(inner));
+    return memberOf(inner, names.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
+  }, value);
+}
+
 export const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : undefined);
+
+/** Of JSON that is either one event or an array of them. */
+export const batchOf = (value: unknown) => (value === undefined ? undefined : (lengthOf(value) ?? 1));

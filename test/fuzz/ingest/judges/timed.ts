@@ -1,8 +1,8 @@
 /** Vendors that sign the body with a time. */
 import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
-import { linesOf, withHeader } from '../draft.ts';
+import { type Draft, linesOf, withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
-import { base64, byHmac, hex, isSigned, type Rule, within } from './hmac.ts';
+import { base64, byHmac, hex, isSigned, type Rule, signBy, within } from './hmac.ts';
 import { genuineIf, jsonOf, lengthOf, lineOf, mac, memberOf, secretsOf } from './parts.ts';
 import { iso, seconds } from './stamps.ts';
 import { unpacked } from './unpacked.ts';
@@ -25,6 +25,10 @@ export function mailchimp(vector: Vector): Scheme {
 /** `t=<seconds>,v1=<hex>`, in any order, with any number of `v1`. */
 function stampedSignature(vector: Vector, header: string, isInTime: (ageMs: number) => boolean): Scheme {
   const v1 = (secret: string, time: string, body: Buffer) => `v1=${hex(secret, `${time}.`, body)}`;
+  const signed = (draft: Draft, secret: string) => {
+    const time = seconds.write(draft.now);
+    return withHeader(draft, header, `t=${time},${v1(secret, time, draft.body)}`);
+  };
   const isGenuine = ({ request: { headers, body }, now }: Arrival) => {
     const entries = (lineOf(headers, header) ?? '').split(',').map((entry) => entry.trim());
     const [time, ...more] = entries.flatMap((entry) => (entry.startsWith('t=') ? [entry.slice(2)] : []));
@@ -36,10 +40,12 @@ function stampedSignature(vector: Vector, header: string, isInTime: (ageMs: numb
     ...{ signature: header, time: header, methods: ['POST'], body: 'signed', url: 'unread', query: 'unread' },
     reads: (name) => name === header,
     judge: (arrival) => genuineIf(isGenuine(arrival)),
-    sign(draft) {
-      const time = seconds.write(draft.now);
-      return withHeader(draft, header, `t=${time},${v1(secretsOf(vector)[0]!, time, draft.body)}`);
-    },
+    sign: (draft) => signed(draft, secretsOf(vector)[0]!),
+    tricks: [
+      (draft) => signed(draft, ''),
+      (draft) =>
+        withHeader(draft, header, linesOf(signed(draft, secretsOf(vector)[0]!), header)[0]!.replace('v1=', 'v0=')),
+    ],
   };
 }
 
@@ -108,6 +114,10 @@ export function standardWebhooks(vector: Vector): Scheme {
   return {
     ...byHmac(keyed, rule),
     others: ['webhook-signature'],
+    tricks: ['v0,', 'v1a,', 'v2,', ''].map((version) => (draft: Draft) => {
+      const [line = ''] = linesOf(signBy(keyed.secrets[0]!, rule, draft), rule.header);
+      return withHeader(signBy(keyed.secrets[0]!, rule, draft), rule.header, line.replace('v1,', version));
+    }),
     judge: (arrival) => genuineIf(isSigned(keyed, ruleOf(Object.keys(arrival.request.headers)), arrival)),
   };
 }

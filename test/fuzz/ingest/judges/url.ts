@@ -3,7 +3,7 @@ import type { Vector } from '../../../../lib/ops/vectors/vector.ts';
 import { withHeader } from '../draft.ts';
 import type { Arrival, Scheme } from '../judge.ts';
 import { base64, byHmac, hex, isSigned, type Rule, sha256 } from './hmac.ts';
-import { genuineIf, jsonOf, lengthOf, lineOf } from './parts.ts';
+import { batchOf, genuineIf, jsonOf, lineOf } from './parts.ts';
 import { milliseconds, rfc2822 } from './stamps.ts';
 
 export const square = (vector: Vector): Scheme =>
@@ -58,13 +58,11 @@ export function hubspot(vector: Vector): Scheme {
     more: {
       ...{ methods: ['POST', 'GET'], others: ['x-hubspot-signature'], url: signs, query: signs },
       judge: (arrival) => genuineIf(isSigned(vector, ruleFor(arrival), arrival)),
-      items: (body) => itemsOf(jsonOf(body)),
+      // A workflow or a card sends one.
+      items: (body) => batchOf(jsonOf(body)),
     },
   });
 }
-
-/** A batch, or the one that a workflow or a card sends. */
-const itemsOf = (value: unknown) => (typeof value === 'object' && value !== null ? (lengthOf(value) ?? 1) : undefined);
 
 function ruleFor({ request: { headers } }: Arrival): Rule {
   if (headers[V3.header] !== undefined) return V3;

@@ -99,6 +99,11 @@ export const otherMutations: readonly Mutation[] = [
     },
   },
   {
+    ...{ name: 'trick', effect: 'breaks' },
+    change: (draft, { random, scheme: { tricks = [] } }) =>
+      tricks.length === 0 ? undefined : random.pick(tricks)(draft),
+  },
+  {
     // Where nothing parts what is signed, a byte may wander from one part to the next.
     ...{ name: 'seam', effect: 'open' },
     change(draft, { random, scheme: { time } }) {
