@@ -6,16 +6,9 @@ import type { Door } from './door.ts';
 import { eventOf, MINUTE, type RecordPlan, SECOND } from './plan.ts';
 import type { World } from './world.ts';
 
-/**
- * After so many echoes before the calm, and as many in it, somebody switches them off: two values that chase each other from
- * system to system come to rest by nothing else (docs/delivery.md, rule 11).
- */
-const MAX_ECHOES = 40;
-
 export class Echoing {
   readonly #world: World;
   readonly #door: Door;
-  readonly #counts = { before: 0, calm: 0 };
 
   constructor(world: World, door: Door) {
     this.#world = world;
@@ -27,8 +20,7 @@ export class Echoing {
     const { plan, chance, scheduler, isCalm, witness } = this.#world;
     const type = plan.echoes.find((echo) => echo.vendor === vendor)?.type;
     if (!type) return;
-    const isOver = ++this.#counts[isCalm ? 'calm' : 'before'] > MAX_ECHOES;
-    if (isOver || (!isCalm && chance.is(0.1))) {
+    if (!isCalm && chance.is(0.1)) {
       this.#world.count('echo left out');
       return;
     }
