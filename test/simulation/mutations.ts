@@ -422,7 +422,7 @@ const run = promisify(execFile);
 export async function runMutations(only?: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-mutations-'));
   try {
-    for (const part of ['functions/core', 'test/memory', 'test/simulation']) {
+    for (const part of ['functions/core', 'test/fixtures/sheet.ts', 'test/memory', 'test/simulation']) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     }
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
