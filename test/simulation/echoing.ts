@@ -6,9 +6,16 @@ import type { Door } from './door.ts';
 import { eventOf, MINUTE, type RecordPlan, SECOND } from './plan.ts';
 import type { World } from './world.ts';
 
+/**
+ * After so many echoes before the calm their systems are silent until then: what waits in trouble for more than ten minutes is
+ * news again, and each retry whose answer is lost is told once more. In the calm nothing but echoes ends a loop.
+ */
+const MAX_ECHOES = 1_000;
+
 export class Echoing {
   readonly #world: World;
   readonly #door: Door;
+  #told = 0;
 
   constructor(world: World, door: Door) {
     this.#world = world;
@@ -20,7 +27,7 @@ export class Echoing {
     const { plan, chance, scheduler, isCalm, witness } = this.#world;
     const type = plan.echoes.find((echo) => echo.vendor === vendor)?.type;
     if (!type) return;
-    if (!isCalm && chance.is(0.1)) {
+    if (!isCalm && (++this.#told > MAX_ECHOES || chance.is(0.1))) {
       this.#world.count('echo left out');
       return;
     }
