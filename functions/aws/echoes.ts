@@ -1,16 +1,16 @@
-import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { plainOrHashed } from '../core/delivery-id.ts';
 import { STATE } from '../core/names.ts';
-import type { Echoes } from '../core/ports.ts';
+import type { Echoes, EchoRecord } from '../core/ports.ts';
 
 /** No delivery waits longer for what is only a help. */
 const TIMEOUT_MS = 1_000;
-/** Set apart from the table's own attributes. */
-const FIELD = 'field:';
 
 /**
- * What we wrote into vendors' records, over the state table: an item a record, an attribute a field.
+ * What we wrote into vendors' records, over the state table: a partition a record, an item a write. Its sort key begins with
+ * the end of its time (13 digits until the year 2286): the newest come first, and what a TTL has yet to remove is not read.
  *
  * @param options.targets Whose records are noted; nobody looks for the echoes of others.
  */
@@ -23,29 +23,29 @@ export function dynamoDbEchoes(options: {
   return {
     async note(record, hashes, until) {
       if (!targets.includes(record.target)) return;
-      const fields = [...hashes];
-      const names = fields.map(([field], index) => [`#f${index}`, FIELD + field]);
-      const values = fields.map(([, hash], index) => [`:f${index}`, { hash, until }]);
-      const command = new UpdateItemCommand({
-        TableName,
-        Key: keyOf(record),
-        UpdateExpression: `SET #ttl = :ttl, ${fields.map((_, index) => `#f${index} = :f${index}`).join(', ')}`,
-        ExpressionAttributeNames: { '#ttl': STATE.ttl, ...Object.fromEntries(names) },
-        ExpressionAttributeValues: marshall({ ':ttl': Math.ceil(until / 1_000), ...Object.fromEntries(values) }),
+      const Item = marshall({
+        [STATE.partitionKey]: partitionOf(record),
+        [STATE.sortKey]: `${until}#${randomUUID()}`,
+        [STATE.ttl]: Math.ceil(until / 1_000),
+        hashes,
       });
-      await client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+      await client.send(new PutItemCommand({ TableName, Item }), { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
     },
 
-    async read(record) {
-      const command = new GetItemCommand({ TableName, Key: keyOf(record), ConsistentRead: true });
-      const { Item } = await client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
-      const entries = Object.entries(Item ? unmarshall(Item) : {});
-      return new Map(
-        entries.flatMap(([name, value]) => (name.startsWith(FIELD) ? [[name.slice(FIELD.length), value]] : [])),
-      );
+    async read(record, { now, limit }) {
+      // One page: DynamoDB ends it at 1 MB.
+      const command = new QueryCommand({
+        TableName,
+        KeyConditionExpression: `${STATE.partitionKey} = :pk AND ${STATE.sortKey} > :end`,
+        ExpressionAttributeValues: marshall({ ':pk': partitionOf(record), ':end': String(now + 1) }),
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: limit,
+      });
+      const { Items = [] } = await client.send(command, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+      return Items.map((item) => new Map(Object.entries<string>(unmarshall(item).hashes)));
     },
   };
 }
 
-const keyOf = ({ target, entity }: { target: string; entity: string }) =>
-  marshall({ [STATE.partitionKey]: STATE.echoesOf(target), [STATE.sortKey]: plainOrHashed(entity) });
+const partitionOf = ({ target, entity }: EchoRecord) => STATE.echoesOf(target) + plainOrHashed(entity);

@@ -1,9 +1,10 @@
 /**
  * Echoes: a vendor tells us of the change that we made there ourselves.
  *
- * What an operation wrote into a record is remembered for ten minutes, the last value of each field as a hash. An event whose
- * fields all say just that is our own echo (docs/delivery.md, rule 11). It is a help against loops and no promise: what
- * cannot be remembered or read is delivered.
+ * What an operation wrote into a record is remembered for ten minutes, write by write, its values as hashes. An event of which
+ * each field has a value that one of these writes gave it is our own echo (docs/delivery.md, rule 11): a record that changes
+ * twice has two echoes, and the first one still on its way is no news. It is a help against loops and no promise: what cannot be
+ * remembered or read is delivered.
  */
 import { hash } from 'node:crypto';
 import type { Envelope } from './envelope.ts';
@@ -26,8 +27,13 @@ export type EchoRule<Payload> = {
 export type EchoPorts = { echoes: Echoes; clock: Clock; telemetry: Telemetry };
 
 const ECHO_MS = 10 * 60_000;
-/** A record of more fields is not remembered: an update of it would not fit one write. */
+/** Of a record of more fields nothing is remembered: an event of it would have too much to read. */
 const MAX_FIELDS = 100;
+/**
+ * Of a record's writes the newest are read: a write every two seconds for all of the ten minutes, and mostly far below the 1 MB
+ * of one query. Who reads fewer delivers more, and skips nothing: the echo of an older write passes for news.
+ */
+const MAX_WRITES = 300;
 
 /** Remembers what a call that was done has written. Never throws. */
 export async function noteWrites(call: Call, result: object, ports: EchoPorts): Promise<void> {
@@ -61,13 +67,9 @@ export async function isEcho(
   const hashes = hashesOf(said?.fields ?? {});
   if (!said || hashes.size === 0) return false;
   try {
-    const written = await ports.echoes.read({ target: rule.target.name, entity: said.entity });
-    const now = ports.clock.now();
-    return [...hashes].every(([field, hash]) => {
-      const last = written.get(field);
-      // A TTL removes an item late, so the time is looked at as well.
-      return last !== undefined && last.hash === hash && last.until > now;
-    });
+    const record = { target: rule.target.name, entity: said.entity };
+    const writes = await ports.echoes.read(record, { now: ports.clock.now(), limit: MAX_WRITES });
+    return [...hashes].every(([field, hash]) => writes.some((write) => write.get(field) === hash));
   } catch (error) {
     ports.telemetry.log('warn', 'echo not looked for', { target: rule.target.name, error: redact(String(error)) });
     return false;

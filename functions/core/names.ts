@@ -70,8 +70,8 @@ export const STATE = {
   ttl: LEDGER.ttl,
   /** The beginning of the partitions that hold a flow's entities, an item each. */
   entitiesOf: (flow: string) => `entity#${flow}#`,
-  /** The partition of what was written into a target's records, an item each. */
-  echoesOf: (target: string) => `echo#${target}`,
+  /** The beginning of the partitions that hold what was written into a target's records, an item a write. */
+  echoesOf: (target: string) => `echo#${target}#`,
   /** The partition of what a flow or a target has: its parks. */
   subject: (kind: 'flow' | 'target', name: string) => `${kind}#${name}`,
   /** The partition of what the guard remembers under a name. */

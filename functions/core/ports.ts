@@ -61,20 +61,18 @@ export type Entities = {
   resume(entity: EntityAddress): Promise<void>;
 };
 
-/** What we wrote into vendors' records a while ago, as hashes by field. */
+/** What we wrote into vendors' records a while ago, write by write, as hashes by field. */
 export type Echoes = {
-  /** Other fields of the record stay as they were noted. */
-  note(
-    record: { readonly target: string; readonly entity: string },
-    hashes: ReadonlyMap<string, string>,
-    until: number,
-  ): Promise<void>;
-  /** Those whose time is over may be among them. */
-  read(record: {
-    readonly target: string;
-    readonly entity: string;
-  }): Promise<ReadonlyMap<string, { readonly hash: string; readonly until: number }>>;
+  /** Earlier writes of the record stay as they were noted. */
+  note(record: EchoRecord, hashes: ReadonlyMap<string, string>, until: number): Promise<void>;
+  /** At most `limit` of those whose time ends after `now`, whichever ends last first. */
+  read(
+    record: EchoRecord,
+    wanted: { readonly now: number; readonly limit: number },
+  ): Promise<readonly ReadonlyMap<string, string>[]>;
 };
+
+export type EchoRecord = { readonly target: string; readonly entity: string };
 
 export type OutgoingMessage = { readonly body: string };
 

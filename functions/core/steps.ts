@@ -46,6 +46,8 @@ export class Steps {
   readonly #stored: Map<string, StepRow>;
   readonly #asked = new Set<string>();
   #ended = false;
+  /** The row says that a call is in doubt, and this run has learnt how it ended. */
+  #isSettledSince = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(work: { flow: Flow; row: DeliveryRow; steps: readonly StepRow[]; deadline: number }, ports: StepPorts) {
@@ -151,6 +153,8 @@ export class Steps {
   }
 
   async #send(name: string, call: Call): Promise<object> {
+    // This call may leave a doubt of its own, and a later run goes by the row for the keys and names of what is in doubt.
+    if (this.#isSettledSince && definitionOf(call).repeatable.by === 'key') await this.#write(this.row);
     try {
       const result = await perform(call, this.#settings(name), this.#ports);
       await noteWrites(call, result, this.#ports);
@@ -236,6 +240,7 @@ export class Steps {
   }
 
   #closeAmbiguity(): void {
+    this.#isSettledSince ||= this.row.ambiguousSince !== undefined;
     this.row = withoutAmbiguity(this.row);
   }
 
@@ -253,10 +258,15 @@ export class Steps {
 
   async #markOpen(openStep: string, openBy: 'lookup' | 'none'): Promise<void> {
     const openedAt = this.#ports.clock.now();
-    const marked = { ...this.row, openStep, openBy, openedAt, token: this.#ports.random.id() };
-    const write = await reach('ledger', () => this.#ports.ledger.write(marked, this.row.token));
+    await this.#write({ ...this.row, openStep, openBy, openedAt });
+  }
+
+  async #write(row: DeliveryRow): Promise<void> {
+    const renewed = { ...row, token: this.#ports.random.id() };
+    const write = await reach('ledger', () => this.#ports.ledger.write(renewed, this.row.token));
     if (!write.written) throw new LeaseLost();
-    this.row = marked;
+    this.row = renewed;
+    this.#isSettledSince = false;
   }
 
   /** Until its result is stored, a call that cannot be repeated stays marked as open. */

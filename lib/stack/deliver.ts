@@ -121,7 +121,8 @@ export class Deliver extends Construct {
     const { echo } = named.flow;
     const targets = targetsOf(named.flow);
     const subjects = [STATE.subject('flow', named.name), ...targets.map((target) => STATE.subject('target', target))];
-    const notes = this.#notedTargets(props).map(STATE.echoesOf);
+    const echoKeys = (target: string) => `${STATE.echoesOf(target)}*`;
+    const notes = this.#notedTargets(props).map(echoKeys);
     return [
       allow(
         // SendMessage: events of a request that could be read only later go back to this flow's own queue.
@@ -143,10 +144,8 @@ export class Deliver extends Construct {
         [physical.stateTableArn],
         onKeys(`${STATE.entitiesOf(named.name)}*`),
       ),
-      ...(notes.length > 0 ? [allow(['dynamodb:UpdateItem'], [physical.stateTableArn], onKeys(...notes))] : []),
-      ...(echo
-        ? [allow(['dynamodb:GetItem'], [physical.stateTableArn], onKeys(STATE.echoesOf(echo.target.name)))]
-        : []),
+      ...(notes.length > 0 ? [allow(['dynamodb:PutItem'], [physical.stateTableArn], onKeys(...notes))] : []),
+      ...(echo ? [allow(['dynamodb:Query'], [physical.stateTableArn], onKeys(echoKeys(echo.target.name)))] : []),
       allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.

@@ -60,13 +60,37 @@ describe('an event', () => {
     expect(at.states()).not.toContain('echo');
   });
 
-  it('goes by the last value of each field', async () => {
+  it('that says what an earlier write or several writes wrote is an echo as well', async () => {
     const at = given();
 
     await at.deliver([at.event(ADA), at.event({ email: ADA.email, firstname: 'Augusta' })]);
-    await at.deliver([at.event({ firstname: 'Ada', email: 'ada@example.com' }), at.event({ age: '36' })]);
+    await at.deliver([at.event(SAID), at.event({ ...SAID, firstname: 'Augusta' }), at.event({ age: '36' })]);
 
-    expect(at.states()).toEqual(['delivered', 'delivered', 'delivered', 'echo']);
+    expect(at.states()).toEqual(['delivered', 'delivered', 'echo', 'echo', 'echo']);
+  });
+
+  it('that says something else beside what several writes wrote is delivered', async () => {
+    const at = given();
+
+    await at.deliver([at.event(ADA), at.event({ email: ADA.email, firstname: 'Augusta' })]);
+    await at.deliver([at.event({ ...SAID, firstname: 'Byron' })]);
+
+    expect(at.states()).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it('is looked for among the newest 300 writes', async () => {
+    const at = given();
+    const [record, hashes] = [{ target: 'crm', entity: 'contact:51' }, await hashesOfSaid()];
+    const note = (written: ReadonlyMap<string, string>, until: number) =>
+      at.ports.echoes.note(record, written, at.clock.now() + until);
+    await note(hashes, 1_000);
+    for (let number = 1; number < 300; number++) await note(new Map([['other', 'h']]), 1_000 + number);
+
+    await at.deliver([at.event(SAID)]);
+    await note(new Map([['other', 'h']]), 2_000);
+    await at.deliver([at.event(SAID)]);
+
+    expect(at.states()).toEqual(['echo', 'delivered']);
   });
 
   it('is no echo after ten minutes', async () => {
@@ -128,9 +152,10 @@ describe('an event', () => {
 });
 
 /** What a write of `SAID` notes. */
-async function hashesOfSaid(): Promise<Map<string, string>> {
+async function hashesOfSaid(): Promise<ReadonlyMap<string, string>> {
   const at = given();
   await at.deliver([at.event(SAID)]);
-  const noted = await at.ports.echoes.read({ target: 'crm', entity: 'contact:51' });
-  return new Map([...noted].map(([field, { hash }]) => [field, hash]));
+  const wanted = { now: at.clock.now(), limit: 1 };
+  const [hashes] = await at.ports.echoes.read({ target: 'crm', entity: 'contact:51' }, wanted);
+  return hashes!;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { claimedRow, decide } from '../../functions/core/claim.ts';
 import type { DeliveryRow, StepRow } from '../../functions/core/ledger.ts';
 import { answered } from '../memory/others.ts';
+import { receivedAgain } from '../memory/queues.ts';
 import { crm, DAY, deliveryRow, envelope, flowOf, HOUR, hub, MINUTE, message, startMs } from './given.ts';
 
 const VISIBILITY = 3 * MINUTE;
@@ -91,6 +92,33 @@ describe("a later generation's idempotency keys", () => {
     expect(keys[0] === keys[1]).toBe(same);
     expect(at.row()).toMatchObject({ state: 'delivered', generation: 1 });
     expect(at.row()).not.toHaveProperty('keyGeneration');
+  });
+
+  it('stay the same from one try to the next, once the doubt that kept the old ones is over', async () => {
+    const twoCharges = flowOf(async (step) => {
+      await step('first', crm.charge({ text: 'a' }));
+      return crm.charge({ text: 'b' });
+    });
+    const at = hub(twoCharges, { answers: Array(4).fill(answered(200, { id: 'crm-1' })) });
+    const gone = () => Promise.reject(new Error('gone'));
+    /** The worker ends without a word: its claim is the last of its rows. */
+    const dying = (changes: Partial<typeof at.ports.ledger> = {}) => ({
+      ...at.ports.ledger,
+      write: (...[row, ...rest]: Parameters<typeof at.ports.ledger.write>) =>
+        row.state === 'delivering' ? at.ports.ledger.write(row, ...rest) : gone(),
+      ...changes,
+    });
+    await at.deliver([at.accepted()], { ports: { ledger: dying({ writeStep: gone }) } });
+    at.clock.advance(HOUR);
+    const copy = at.accepted(edited);
+    await at.deliver([copy], { ports: { ledger: dying() } });
+    at.clock.advance(HOUR);
+
+    await at.deliver([receivedAgain(copy)]);
+
+    const keys = at.sent.map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([keys[0], keys[0], keys[2], keys[2]]);
+    expect(at.row()).toMatchObject({ state: 'delivered', generation: 1 });
   });
 });
 

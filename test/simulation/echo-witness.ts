@@ -4,23 +4,27 @@
  */
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import { logicalOf, numberOf } from './flows.ts';
-import { type FlowPlan, MINUTE, type Plan, type RecordPlan, SECOND } from './plan.ts';
+import { DAY, type FlowPlan, MINUTE, type Plan, type RecordPlan, SECOND } from './plan.ts';
 import type { Vendor } from './vendors.ts';
 
 type Scene = { readonly plan: Plan; readonly vendors: readonly Vendor[]; readonly now: () => number };
 type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 const WINDOW_MS = 10 * MINUTE;
-/** How often an echo may be missed in a row: between a claim and the look for echoes somebody else may write. */
+/** How often an echo may be missed in a row: what a write left behind may not have been noted in the trouble before. */
 const MAX_HOPS = 3;
+/** Of the calm: at its end no flow has written for so long what another one told it. */
+const REST_MS = DAY;
 
 export class EchoWitness {
   readonly #scene: Scene;
   readonly #hold: Hold;
-  /** By vendor, entity and field: when each value was last written, the newest at the end. */
+  /** By vendor, entity and field: when each value was last written. */
   readonly #written = new Map<string, Map<string, number>>();
-  /** Deliveries of which the event said, when they were first claimed, just what was written last. */
+  /** Deliveries of which the event said, when they were last claimed untouched, just what had been written. */
   readonly #echoes = new Set<string>();
+  /** When a system last told of a write, and of whose. */
+  #told = { at: 0, id: '' };
 
   constructor(scene: Scene, hold: Hold) {
     this.#scene = scene;
@@ -31,20 +35,19 @@ export class EchoWitness {
   wrote(vendor: number, { entity, fields }: RecordPlan): void {
     for (const [field, value] of Object.entries(fields)) {
       const values = this.#valuesOf(vendor, entity, field);
-      values.delete(value);
       values.set(value, this.#scene.now());
     }
   }
 
-  /** A delivery was claimed for the first time. */
-  claimed(id: string, { key }: DeliveryRow, { echo }: FlowPlan): void {
+  /** A delivery was claimed: for the first time, or after a wait in which nothing was tried. */
+  claimed(id: string, row: DeliveryRow, { echo }: FlowPlan): void {
+    const { key, attemptsTotal, crashes, ambiguousSince } = row;
+    if (attemptsTotal > 0 || crashes > 0 || ambiguousSince !== undefined) return;
     const { plan, now } = this.#scene;
     const since = now() - WINDOW_MS + 2 * plan.maxSkewMs + MINUTE;
-    const isEcho = this.#saidBy(key, echo!).every(({ value, values }) => {
-      const [last, at] = [...values].at(-1) ?? [];
-      return last === value && at! > since;
-    });
+    const isEcho = this.#saidBy(key, echo!).every(({ value, values }) => (values.get(value) ?? 0) > since);
     if (isEcho) this.#echoes.add(id);
+    else this.#echoes.delete(id);
   }
 
   /** A delivery ended as an echo. */
@@ -64,10 +67,24 @@ export class EchoWitness {
    * @returns How often this change has gone to and fro although it was an echo each time: in the calm it comes to rest.
    */
   returns(id: string): number {
+    this.#told = { at: this.#scene.now(), id };
     const { hops = 0 } = this.#scene.plan.events[numberOf(id.split('/')[2]!)]!;
     const missed = this.#echoes.has(id) ? hops + 1 : 0;
     this.#hold('an echo is noticed', missed <= MAX_HOPS, id, () => `its change was written ${missed} times to and fro`);
     return missed;
+  }
+
+  /** The calm is over. */
+  end(): void {
+    const { plan, now } = this.#scene;
+    if (plan.echoes.length === 0) return;
+    const { at, id } = this.#told;
+    this.#hold(
+      'loops come to rest',
+      at < now() - REST_MS,
+      id,
+      () => 'its change was told on the last of five calm days',
+    );
   }
 
   /** What an event says of its entity, and what has been written there. */

@@ -7,15 +7,15 @@ import { eventOf, MINUTE, type RecordPlan, SECOND } from './plan.ts';
 import type { World } from './world.ts';
 
 /**
- * After so many echoes before the calm, and as many in it, somebody switches them off: two values that chase each other from
- * system to system come to rest by nothing else (docs/delivery.md, rule 11).
+ * After so many echoes before the calm their systems are silent until then: what waits in trouble for more than ten minutes is
+ * news again, and each retry whose answer is lost is told once more. In the calm nothing but echoes ends a loop.
  */
-const MAX_ECHOES = 40;
+const MAX_ECHOES = 1_000;
 
 export class Echoing {
   readonly #world: World;
   readonly #door: Door;
-  readonly #counts = { before: 0, calm: 0 };
+  #told = 0;
 
   constructor(world: World, door: Door) {
     this.#world = world;
@@ -27,8 +27,7 @@ export class Echoing {
     const { plan, chance, scheduler, isCalm, witness } = this.#world;
     const type = plan.echoes.find((echo) => echo.vendor === vendor)?.type;
     if (!type) return;
-    const isOver = ++this.#counts[isCalm ? 'calm' : 'before'] > MAX_ECHOES;
-    if (isOver || (!isCalm && chance.is(0.1))) {
+    if (!isCalm && (++this.#told > MAX_ECHOES || chance.is(0.1))) {
       this.#world.count('echo left out');
       return;
     }

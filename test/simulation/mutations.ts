@@ -319,12 +319,16 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [core('echo', "hash('sha256', value === null", "hash('sha256', value !== undefined")],
   },
   {
+    name: 'only the last write has an echo',
+    edits: [core('echo', 'limit: MAX_WRITES', 'limit: MAX_WRITES / MAX_WRITES')],
+  },
+  {
     name: 'one field makes an echo',
     edits: [core('echo', '[...hashes].every(', '[...hashes].some(')],
   },
   {
     name: 'an echo for ever',
-    edits: [core('echo', 'last.until > now', 'last.until > 0')],
+    edits: [core('echo', 'now: ports.clock.now(), limit', 'now: 0, limit')],
   },
   {
     name: 'what was written is forgotten at once',
@@ -418,7 +422,7 @@ const run = promisify(execFile);
 export async function runMutations(only?: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-mutations-'));
   try {
-    for (const part of ['functions/core', 'test/fixtures', 'test/memory', 'test/simulation']) {
+    for (const part of ['functions/core', 'test/fixtures/sheet.ts', 'test/memory', 'test/simulation']) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     }
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');

@@ -150,8 +150,8 @@ export class Witness {
     this.#writers.set(id, worker);
     this.order.wrote(id, before, row);
     const flow = this.#flows.get(row.flow)!;
-    if (!before && flow.echo !== undefined && !row.key.startsWith(UNREADABLE)) this.echoes.claimed(id, row, flow);
     if (row.state === 'delivering') {
+      if (flow.echo !== undefined && !row.key.startsWith(UNREADABLE)) this.echoes.claimed(id, row, flow);
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
       worker.holds.set(id, row.messageId);
     } else worker.holds.delete(id);
@@ -381,6 +381,7 @@ export class Witness {
     const { spooled } = this.#scene;
     const text = () => `still spooled after five calm days: ${[...spooled.keys()]}`;
     this.#hold('nothing is spooled for ever', spooled.size === 0, 'spool', text);
+    this.echoes.end();
     for (const [id, { flow, key }] of this.#expected) this.#ending(id, flow, key);
     for (const queue of this.#scene.queues.values()) {
       for (const { messageId, envelope } of queue.waiting) {

@@ -217,8 +217,10 @@ export class Worker implements Suspect {
       note: async (record, hashes, until) => {
         await this.use('ledger', 'note an echo', this.about, () => void echoes.note(record, hashes, until));
       },
-      read: async (record) => {
-        const { noted } = await this.use('ledger', 'read echoes', this.about, () => ({ noted: echoes.read(record) }));
+      read: async (record, wanted) => {
+        const { noted } = await this.use('ledger', 'read echoes', this.about, () => ({
+          noted: echoes.read(record, wanted),
+        }));
         return await noted;
       },
     };

@@ -6,69 +6,82 @@ import { startMs } from '../core/given.ts';
 export function echoesSuite(name: string, open: () => Echoes): void {
   let count = 0;
   const record = (changes = {}) => ({ target: 'crm', entity: `contact:${++count}`, ...changes });
+  const wanted = (changes = {}) => ({ now: startMs, limit: 300, ...changes });
+  const write = (fields: Record<string, string>) => new Map(Object.entries(fields));
 
   describe(`${name} as a keeper of echoes`, () => {
     it('knows nothing of what was never written', async () => {
-      expect(await open().read(record())).toEqual(new Map());
+      expect(await open().read(record(), wanted())).toEqual([]);
     });
 
-    it('gives back what was noted, with the end of its time', async () => {
+    it('gives back what was noted', async () => {
       const written = record();
 
-      await open().note(
-        written,
-        new Map([
-          ['first name', 'h1'],
-          ['city', 'h2'],
-        ]),
-        startMs,
-      );
+      await open().note(written, write({ 'first name': 'h1', city: 'h2' }), startMs + 1);
 
-      expect(await open().read(written)).toEqual(
-        new Map([
-          ['first name', { hash: 'h1', until: startMs }],
-          ['city', { hash: 'h2', until: startMs }],
-        ]),
-      );
+      expect(await open().read(written, wanted())).toEqual([write({ 'first name': 'h1', city: 'h2' })]);
     });
 
-    it('keeps the last value of each field, and the other fields', async () => {
+    it('keeps every write, and gives back the newest first', async () => {
       const written = record();
-      await open().note(
-        written,
-        new Map([
-          ['a', 'h1'],
-          ['b', 'h2'],
-        ]),
-        startMs,
-      );
 
-      await open().note(written, new Map([['b', 'h3']]), startMs + 1);
+      await open().note(written, write({ a: 'h1', b: 'h2' }), startMs + 9);
+      await open().note(written, write({ b: 'h3' }), startMs + 11);
+      await open().note(written, write({ b: 'h2' }), startMs + 10);
 
-      expect(await open().read(written)).toEqual(
-        new Map([
-          ['a', { hash: 'h1', until: startMs }],
-          ['b', { hash: 'h3', until: startMs + 1 }],
-        ]),
-      );
+      expect(await open().read(written, wanted())).toEqual([
+        write({ b: 'h3' }),
+        write({ b: 'h2' }),
+        write({ a: 'h1', b: 'h2' }),
+      ]);
+    });
+
+    it('keeps writes of one moment apart', async () => {
+      const written = record();
+
+      await Promise.all(['h1', 'h2', 'h2'].map((hash) => open().note(written, write({ a: hash }), startMs + 1)));
+
+      expect((await open().read(written, wanted())).map((each) => each.get('a')).sort()).toEqual(['h1', 'h2', 'h2']);
+    });
+
+    it('gives back nothing of which the time is over', async () => {
+      const written = record();
+      await open().note(written, write({ a: 'h1' }), startMs);
+      await open().note(written, write({ a: 'h2' }), startMs + 1);
+
+      expect(await open().read(written, wanted({ now: startMs - 1 }))).toEqual([
+        write({ a: 'h2' }),
+        write({ a: 'h1' }),
+      ]);
+      expect(await open().read(written, wanted())).toEqual([write({ a: 'h2' })]);
+      expect(await open().read(written, wanted({ now: startMs + 1 }))).toEqual([]);
+    });
+
+    it('gives back no more than is wanted, the newest', async () => {
+      const written = record();
+      for (const [index, hash] of ['h1', 'h2', 'h3', 'h4'].entries()) {
+        await open().note(written, write({ a: hash }), startMs + 1 + index);
+      }
+
+      expect(await open().read(written, wanted({ limit: 2 }))).toEqual([write({ a: 'h4' }), write({ a: 'h3' })]);
     });
 
     it.each(['contact:1', 'a#b', 'ünï cödé', 'x'.repeat(2_000)])('tells records apart: %j', async (id) => {
       const entity = `${++count} ${id}`;
-      await open().note(record({ entity }), new Map([['a', 'h1']]), startMs);
+      await open().note(record({ entity }), write({ a: 'h1' }), startMs + 1);
 
-      expect((await open().read(record({ entity }))).size).toBe(1);
-      expect((await open().read(record({ entity: `${entity}!` }))).size).toBe(0);
-      expect((await open().read(record({ entity, target: 'erp' }))).size).toBe(0);
+      expect(await open().read(record({ entity }), wanted())).toHaveLength(1);
+      expect(await open().read(record({ entity: `${entity}!` }), wanted())).toEqual([]);
+      expect(await open().read(record({ entity, target: 'erp' }), wanted())).toEqual([]);
     });
 
     it('takes a hundred fields', async () => {
       const written = record();
       const fields = new Map(Array.from({ length: 100 }, (_, index) => [`field ${index}`, 'h'.repeat(43)]));
 
-      await open().note(written, fields, startMs);
+      await open().note(written, fields, startMs + 1);
 
-      expect((await open().read(written)).size).toBe(100);
+      expect(await open().read(written, wanted())).toEqual([fields]);
     });
   });
 }
