@@ -80,22 +80,22 @@ test('every kind takes its own sample, and refuses a forged one', async () => {
 });
 
 test('what SQS refuses of a sender that never comes again is kept, and sent on once SQS is well', async () => {
-  const github = posted.find(({ definition }) => definition.kind === 'github')!;
-  const stripe = posted.find(({ definition }) => definition.kind === 'stripe')!;
+  const slack = posted.find(({ definition }) => definition.kind === 'slack')!;
+  const quickbooks = posted.find(({ definition }) => definition.kind === 'quickbooks')!;
   await control('PUT', '/faults', {
     faults: ['fail:sqs:operation=SendMessageBatch', 'fail:sqs:operation=SendMessage'],
   });
 
-  // Both take nearly all the time that their vendors wait.
-  const [[kept], [refused]] = await Promise.all([sendSample(address, github, {}), sendSample(address, stripe, {})]);
+  // Both take nearly all the three seconds that their vendors wait.
+  const [[kept], [refused]] = await Promise.all([sendSample(address, slack, {}), sendSample(address, quickbooks, {})]);
   expect([kept?.status, refused?.status]).toEqual([200, 503]);
-  expect(await seen()).not.toContain(`github ${kept?.key}`);
+  expect(await seen()).not.toContain(`slack ${kept?.key}`);
   await control('PUT', '/faults', { faults: [] });
 
   // The guard comes by once a minute.
   await control('POST', '/time', { advanceMs: 60_000 });
-  await expect.poll(seen, SOON).toContain(`github ${kept?.key}`);
-  expect(await seen()).not.toContain(`stripe ${refused?.key}`);
+  await expect.poll(seen, SOON).toContain(`slack ${kept?.key}`);
+  expect(await seen()).not.toContain(`quickbooks ${refused?.key}`);
 });
 
 test('a former secret verifies for seven days, and is then refused as rotated away', async () => {
