@@ -6,8 +6,10 @@ import type { Source } from '../../functions/core/source.ts';
 const repository = join(import.meta.dirname, '../..');
 export const FLOW = 'every-event';
 
-/** @param sources Each named after its kind. */
-export function writeShelfProject(root: string, sources: readonly Source[]): void {
+/** A source to deploy; `options` as its connector takes them, in JSON. */
+export type Deployed = { readonly source: Source; readonly options?: object };
+
+export function writeShelfProject(root: string, sources: readonly Deployed[]): void {
   const from = sources.map((_, at) => `source${at}`).join(', ');
   const files = {
     ...Object.fromEntries(
@@ -39,10 +41,12 @@ const HTTP_TARGET = [
 ];
 
 /** The shelf's own list would put every connector into every function. */
-function systemOf({ name, definition: { kind } }: Source, at: number): string[] {
+function systemOf({ source, options = {} }: Deployed, at: number): string[] {
+  const { name, definition } = source;
+  const { kind } = definition;
   const exported = kind.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   return [
     `import { ${exported} as kind${at} } from '${join(repository, 'functions/sources', `${kind}.ts`)}';`,
-    `export const source${at} = kind${at}('${name}');`,
+    `export const source${at} = kind${at}('${name}', ${JSON.stringify(options)});`,
   ];
 }
