@@ -105,7 +105,7 @@ export type SourceEvent = {
   readonly eventId: string | null;
   /** What the ledger dedupes on: unique within the source, the same at every retry of the vendor. */
   readonly key: string;
-  /** When it happened, in the vendor's own notation, or null. */
+  /** When it happened, or null: ISO 8601 in UTC, where the vendor's notation says which moment that is. */
   readonly occurredAt: string | null;
   /** The vendor's version or sequence number of the entity, where there is one. */
   readonly sequence?: string;
