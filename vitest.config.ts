@@ -3,7 +3,17 @@ import { defineConfig } from 'vitest/config';
 /** It loads the hub as far as it goes: beside it nothing else may run, or a slow answer tells of the neighbours. */
 const ALONE = ['test/journeys/load.test.ts'];
 /** Pure functions of their input, which share modules, so that each file need not load them anew. */
-const PURE = ['test/core/**/*.test.ts', 'test/sources/**/*.test.ts', 'test/targets/**/*.test.ts'];
+const PURE = [
+  'core',
+  'sources',
+  'targets',
+  'aws',
+  'fuzz/ingest',
+  'lib/stack',
+  'lib/ops',
+  'lib/docs',
+  'lib/laptop/iam',
+].map((folder) => `test/${folder}/**/*.test.ts`);
 /** These replace a module, which must be theirs alone. */
 const MOCKING = ['test/sources/constant-time.test.ts'];
 
