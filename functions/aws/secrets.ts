@@ -103,8 +103,8 @@ const isRecent = (current: Version, now: number) =>
 
 const valuesOf = (...versions: Version[]) => versions.flatMap((version) => (version ? [version.value] : []));
 
-/** @returns undefined for a secret, or stage of it, that has no value yet. */
-async function readStage(client: SecretsManagerClient, SecretId: string, VersionStage: string) {
+/** @returns A version's value and when it was set; undefined for a secret, or stage of it, that has no value yet. */
+export async function readStage(client: SecretsManagerClient, SecretId: string, VersionStage: string) {
   try {
     const answer = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }));
     return { value: parse(answer.SecretString), createdAt: answer.CreatedDate?.getTime() };

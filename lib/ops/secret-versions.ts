@@ -1,5 +1,4 @@
-import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
-import { PREVIOUS_VALID_MS } from '../../functions/aws/secrets.ts';
+import { PREVIOUS_VALID_MS, readStage } from '../../functions/aws/secrets.ts';
 import type { HubAddress } from './hub-address.ts';
 import { hubNow } from './hub-address.ts';
 
@@ -15,8 +14,8 @@ export type SecretVersions = {
 /** What a secret holds and held last, as the functions find it. Empty for one that has no value yet. */
 export async function readVersions(hub: HubAddress, secretName: string): Promise<SecretVersions> {
   const [current, previous, now] = await Promise.all([
-    readStage(hub, secretName, 'AWSCURRENT'),
-    readStage(hub, secretName, 'AWSPREVIOUS'),
+    readVersion(hub, secretName, 'AWSCURRENT'),
+    readVersion(hub, secretName, 'AWSPREVIOUS'),
     hubNow(hub),
   ]);
   if (!current) return {};
@@ -29,25 +28,11 @@ export async function readVersions(hub: HubAddress, secretName: string): Promise
 export const validOf = ({ current, previous }: SecretVersions): unknown[] =>
   [current, previous?.isValid ? previous : undefined].flatMap((version) => (version ? [version.value] : []));
 
-async function readStage(
+async function readVersion(
   { secrets }: HubAddress,
-  SecretId: string,
-  VersionStage: string,
+  secretName: string,
+  stage: 'AWSCURRENT' | 'AWSPREVIOUS',
 ): Promise<SecretVersion | undefined> {
-  try {
-    const answer = await secrets.send(new GetSecretValueCommand({ SecretId, VersionStage }));
-    return { value: parse(answer.SecretString), setAt: answer.CreatedDate?.getTime() ?? 0 };
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
-}
-
-/** What is not JSON fits no connector; its text goes nowhere. */
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
+  const version = await readStage(secrets, secretName, stage);
+  return version && { value: version.value, setAt: version.createdAt ?? 0 };
 }
