@@ -235,8 +235,7 @@ export type Source<Type extends string = string> = {
 };
 
 /** A connector, whatever its vendor's side of a connection holds. */
-// biome-ignore lint/suspicious/noExplicitAny: only `pair` makes what `sign` takes, and both belong to one connector.
-export type AnySource = SourceDefinition<unknown, string, any>;
+export type AnySource = SourceDefinition<unknown, string, unknown>;
 
 /** Further event types of the vendor that flows want to name. */
 export type SourceOptions<More extends string> = { readonly types?: readonly More[] };

@@ -59,6 +59,8 @@ const BY_VECTOR = [
   ...['hubspot-v1', 'hubspot-v2', 'twilio-form', 'mailchimp-url-token', 'cloudevents-webhook-handshake'],
   ...['gusto-verification', 'meta-hub-challenge', 'ebay-challenge', 'mandrill-head-check', 'woocommerce-ping'],
 ];
+/** Checks of the URL that whoever asks is answered: there is nothing in them to forge. */
+const NEVER_REFUSED = ['mandrill-head-check', 'woocommerce-ping'];
 
 let hub: Hub;
 let definitions: Definitions;
@@ -126,7 +128,9 @@ test('what SQS refuses of a sender that never comes again is kept, and sent on o
 
 test('other schemes of a kind, and checks of the URL, are answered as their vectors ask', async () => {
   for (const expected of ['accept', 'reject'] as const) {
-    const vectors = BY_VECTOR.flatMap((scheme) => vectorOf(scheme, expected) ?? []);
+    const vectors = BY_VECTOR.filter((scheme) => expected === 'accept' || !NEVER_REFUSED.includes(scheme)).map(
+      (scheme) => vectorOf(scheme, expected),
+    );
     for (const vector of vectors) await connectAs(vector);
     // Copies of secrets are kept for five minutes.
     await control('POST', '/time', { advanceMs: 600_000 });
@@ -211,7 +215,7 @@ const vectorOf = (scheme: string, expected: Vector['expected']) =>
   vectors
     .filter((vector) => vector.scheme === scheme && vector.expected === expected)
     .toSorted((one, other) => requestOf(one.request).body.length - requestOf(other.request).body.length)
-    .at(-1);
+    .at(-1)!;
 
 /** Of vendors that sign their URL, the vector's is the one configured there. */
 async function connectAs(vector: Vector): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Pair } from '../../functions/core/source.ts';
 import { salesforce } from '../../functions/sources/salesforce.ts';
 import { fresh, sourceSuite } from '../suites/source-suite.ts';
 
@@ -28,7 +29,7 @@ const notification = (id: string, fields: string, type = 'sf:Account') =>
 describe('a Salesforce message', () => {
   const verify = (body: string | Buffer, connection: unknown = current.connection) =>
     definition.verify(
-      { method: 'POST', rawQuery: `token=${current.vendor.token}`, headers: {}, body: Buffer.from(body as string) },
+      { method: 'POST', rawQuery: `token=${tokenOf(current)}`, headers: {}, body: Buffer.from(body as string) },
       { secrets: [connection], publicUrl: '', now: 0, fetchKey: async () => Promise.reject(new Error('none')) },
     );
   const message = messageOf(notification('04l1', '<sf:Id>001</sf:Id>'));
@@ -133,3 +134,5 @@ describe('Salesforce notifications', () => {
     expect(read(messageOf(''))).toMatchObject({ events: [], items: 0 });
   });
 });
+
+const tokenOf = ({ vendor }: Pair<unknown>) => (vendor as { token: string }).token;

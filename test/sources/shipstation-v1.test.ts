@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Pair } from '../../functions/core/source.ts';
 import { shipstationV1 } from '../../functions/sources/shipstation-v1.ts';
 import { sourceSuite } from '../suites/source-suite.ts';
 
@@ -18,7 +19,7 @@ sourceSuite('shipstation-v1', {
 describe('a ShipStation v1 notification', () => {
   const verify = (body: string, connection: object = current.connection as object) =>
     definition.verify(
-      { method: 'POST', rawQuery: `token=${current.vendor.token}`, headers: {}, body: Buffer.from(body) },
+      { method: 'POST', rawQuery: `token=${tokenOf(current)}`, headers: {}, body: Buffer.from(body) },
       { secrets: [connection], publicUrl: '', now: 0, fetchKey: async () => Promise.reject(new Error('none')) },
     );
   const of = (resource_url: unknown) => JSON.stringify({ resource_url, resource_type: 'ORDER_NOTIFY' });
@@ -59,3 +60,5 @@ describe('a ShipStation v1 notification', () => {
     expect(await verify('null')).toBe('malformed-credential');
   });
 });
+
+const tokenOf = ({ vendor }: Pair<unknown>) => (vendor as { token: string }).token;
