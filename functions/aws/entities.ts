@@ -41,7 +41,7 @@ export function dynamoDbEntities({ client, tableName: TableName, ledgerTable, le
     const { row, failedTry } = commit;
     const { entity, token, as } = leaving;
     const puts = ledgerPuts(ledgerTable, row, previousToken, failedTry);
-    const TransactItems = [...puts, { Update: update(entity, changeOf(leaving)) }];
+    const TransactItems = [...puts, { Update: update(entity, changeOf(leaving, row.notBefore)) }];
     try {
       await pastConflicts(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
       return { written: true };
@@ -126,9 +126,11 @@ const wanting = ({ delivery, version, wantedUntil, now }: Entry): Change => ({
 const LEASE = 'leaseToken, leaseBy, leaseUntil';
 const WANTED = 'wantedVersion, wantedBy, wantedUntil';
 
-function changeOf({ as, token, delivery, version, now, newHour }: Leaving): Change {
+function changeOf({ as, token, delivery, version, now, newHour }: Leaving, notBefore: number | undefined): Change {
+  const waits = as === 'wait' && notBefore !== undefined;
   const sets = [
     ...(as === 'apply' ? ['appliedVersion = :version, appliedBy = :delivery'] : []),
+    ...(waits ? ['waitingBy = :delivery, waitingUntil = :notBefore'] : []),
     ...(as === 'park' ? ['parkedAt = :now'] : []),
     ...(newHour === undefined ? [] : ['hourFrom = :now, hourCount = :newHour']),
   ];
@@ -143,7 +145,14 @@ function changeOf({ as, token, delivery, version, now, newHour }: Leaving): Chan
     UpdateExpression: update,
     ConditionExpression: condition,
     ExpressionAttributeValues: usedIn(`${update} ${condition}`, {
-      ...{ ':version': version, ':delivery': delivery, ':now': now, ':newHour': newHour, ':token': token },
+      ...{
+        ':version': version,
+        ':delivery': delivery,
+        ':now': now,
+        ':newHour': newHour,
+        ':token': token,
+        ':notBefore': notBefore,
+      },
     }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };

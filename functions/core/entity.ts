@@ -24,6 +24,9 @@ export type Entity = {
   readonly wantedBy?: string;
   /** When SQS drops the message of `wantedBy`: from then on nobody will come to apply it. */
   readonly wantedUntil?: number;
+  /** The last that left its turn to come back, and when it does. */
+  readonly waitingBy?: string;
+  readonly waitingUntil?: number;
   readonly appliedVersion?: string;
   readonly appliedBy?: string;
   readonly leaseToken?: string;
@@ -54,7 +57,7 @@ export type Admission =
   | { do: 'enter'; count: number; newHour: 0 | 1 | undefined }
   /** `by`: the delivery that applied a newer version. */
   | { do: 'supersede'; by: string }
-  /** `until`: the end of the lease that is in its way. */
+  /** `until`: the end of the lease that is in its way, or when the newer one that is wanted is tried again, if that is known. */
   | { do: 'wait'; why: Hold; until?: number };
 
 /** How a delivery leaves its turn. */
@@ -87,9 +90,12 @@ export function admit(entity: Entity, entry: Entry): Admission {
   }
   if (entity.parkedAt !== undefined) return { do: 'wait', why: 'entity-parked' };
   if (leaseUntil > now && leaseBy !== delivery) return { do: 'wait', why: 'entity-busy', until: leaseUntil };
-  const { wantedVersion, wantedBy, wantedUntil = 0 } = entity;
+  const { wantedVersion, wantedBy, wantedUntil = 0, waitingBy, waitingUntil } = entity;
   const isBehind = wantedVersion !== undefined && wantedBy !== delivery && isNewer(wantedVersion, version);
-  if (isBehind && wantedUntil > now) return { do: 'wait', why: 'entity-behind' };
+  if (isBehind && wantedUntil > now) {
+    const until = waitingBy === wantedBy ? waitingUntil : undefined;
+    return { do: 'wait', why: 'entity-behind', ...(until !== undefined && { until }) };
+  }
   return entered({ ...entity, hourFrom: entity.hourFrom ?? now, hourCount: (entity.hourCount ?? 0) + counts }, entry);
 }
 

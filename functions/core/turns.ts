@@ -42,8 +42,10 @@ export type Taken =
 
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_BUSY_MS = 30_000;
-/** The newer event that is waited for has mostly failed and waits itself; once it is applied, the older one has nothing to do. */
-const LONGEST_BEHIND_MS = 300_000;
+/** The newer event has mostly failed and waits itself. Soon after its next try is when something may have become of it. */
+const LONGEST_AFTER_TRY_MS = 300_000;
+/** An operator may publish the newer one anew before its time. */
+const LONGEST_BEHIND_MS = 3_600_000;
 
 /** Asks for the turn of a claimed delivery. */
 export async function takeTurn(asking: Asking, ports: TurnPorts): Promise<Taken> {
@@ -147,22 +149,32 @@ function supersede(row: DeliveryRow, by: string, ports: TurnPorts): Taken {
   return { do: 'write', row: finalRow(row, { state: 'superseded', reason }, context), turn: undefined };
 }
 
-/**
- * Not its turn: no attempt and no failure. The holder of a lease is usually done within a second or two and a lease lasts for
- * the rest of its invocation, so the waits begin short and double up to the lease's end, or up to five minutes behind a
- * newer event.
- */
+/** Not its turn: no attempt and no failure. */
 function heldRow(why: Hold, until: number | undefined, asking: Asking, { clock, random }: TurnPorts): DeliveryRow {
   const { row, receiveCount, timing } = asking;
   const now = clock.now();
   if (isLastReceive(receiveCount)) return outOfReceives(row, { now, random });
   const { leaseUntil: _, ...kept } = row;
-  const longestMs = why === 'entity-behind' ? LONGEST_BEHIND_MS : LONGEST_BUSY_MS;
-  const backoffMs = Math.min(longestMs, FIRST_DELAY_MS * 2 ** (receiveCount - 1)) * (0.5 + random.number() / 2);
-  const shortMs = why === 'entity-parked' ? parkedDelayMs(timing) : backoffMs / speedOf(timing);
-  const delayMs = until === undefined ? shortMs : Math.min(shortMs, until - now);
+  const delayMs = heldMs(why, until === undefined ? undefined : Math.max(0, until - now), asking, random);
   const notBefore = Math.ceil(now + Math.max(delayMs, receiveFloorMs(receiveCount, timing)));
   return { ...kept, state: 'waiting', reason: why, notBefore, token: random.id() };
+}
+
+/**
+ * The holder of a lease is usually done within a second or two and a lease lasts for the rest of its invocation, so these
+ * waits begin short and double up to the lease's end. Behind a newer event they begin anew when that one is tried again.
+ */
+function heldMs(why: Hold, untilMs: number | undefined, { receiveCount, timing }: Asking, random: Random): number {
+  const backoffMs = (longestMs: number) =>
+    (Math.min(longestMs, FIRST_DELAY_MS * 2 ** (receiveCount - 1)) * (0.5 + random.number() / 2)) / speedOf(timing);
+  switch (why) {
+    case 'entity-parked':
+      return parkedDelayMs(timing);
+    case 'entity-busy':
+      return Math.min(backoffMs(LONGEST_BUSY_MS), untilMs ?? LONGEST_BUSY_MS);
+    case 'entity-behind':
+      return Math.min((untilMs ?? 0) + backoffMs(LONGEST_AFTER_TRY_MS), LONGEST_BEHIND_MS / speedOf(timing));
+  }
 }
 
 function reportParked(row: DeliveryRow, entityId: string, { telemetry }: TurnPorts): void {

@@ -34,7 +34,7 @@ export function memoryEntities({ ledger, rows }: ReturnType<typeof memoryLedger>
       const { token } = leaving;
       const entity = held.get(key) ?? {};
       if (token !== undefined && entity.leaseToken !== token) return { written: false, stored: undefined };
-      held.set(key, left(entity, leaving));
+      held.set(key, left(entity, leaving, row.notBefore));
       writes.push(`leave ${leaving.as}`);
       return await ledger.write(row, previousToken, failedTry);
     },
@@ -54,12 +54,17 @@ export function memoryEntities({ ledger, rows }: ReturnType<typeof memoryLedger>
   return { entities, held, writes };
 }
 
-function left(entity: Entity, { as, token, delivery, version, now, newHour }: Leaving): Entity {
+function left(
+  entity: Entity,
+  { as, token, delivery, version, now, newHour }: Leaving,
+  notBefore: number | undefined,
+): Entity {
   const { leaseToken, leaseBy, leaseUntil, ...idle } = entity;
   const released: Entity = token === undefined ? entity : idle;
   const counted = newHour === undefined ? released : { ...released, hourFrom: now, hourCount: newHour };
   if (as === 'apply') return { ...counted, appliedVersion: version, appliedBy: delivery };
   if (as === 'park') return { ...counted, parkedAt: now };
+  if (as === 'wait' && notBefore !== undefined) return { ...counted, waitingBy: delivery, waitingUntil: notBefore };
   if (as === 'wait' || counted.wantedBy !== delivery) return counted;
   const { wantedVersion: _, wantedBy: __, wantedUntil: ___, ...unwanted } = counted;
   return unwanted;

@@ -117,6 +117,23 @@ export function entitiesSuite(name: string, open: () => EntitiesUnderTest): void
       expect(await enter('a', '1', { now: startMs + HOUR })).toMatchObject({ do: 'enter' });
     });
 
+    it('tells the older one when the one that is wanted comes back', async () => {
+      const { entities, enter, leaving } = given();
+      const until = startMs + MINUTE;
+      const waits = async (delivery: string, version: string) => {
+        await enter(delivery, version);
+        const row = deliveryRow({ key: `${delivery}-${++count}`, state: 'waiting', notBefore: until, token: 'waits' });
+        await entities.leave({ row }, undefined, leaving(delivery, version, 'wait'));
+      };
+
+      await waits('b', '2');
+
+      expect(await enter('a', '1')).toEqual({ do: 'wait', why: 'entity-behind', until });
+      await enter('c', '3');
+      await entities.leave({ row: deliveryRow({ key: `c-${++count}` }) }, undefined, leaving('c', '3', 'wait'));
+      expect(await enter('a', '1')).toEqual({ do: 'wait', why: 'entity-behind' });
+    });
+
     it('supersedes what is older than what was applied, and says by whom', async () => {
       const { enter, leave } = given();
       await enter('b', '2');
