@@ -10,7 +10,7 @@ const TIMEOUT_MS = 1_000;
 
 /**
  * What we wrote into vendors' records, over the state table: a partition a record, an item a write. Its sort key begins with
- * the end of its time (13 digits until the year 2286): the newest come first, and what a TTL has yet to remove is not read.
+ * its time, in milliseconds (13 digits until the year 2286), so that one query finds the writes of a few minutes.
  *
  * @param options.targets Whose records are noted; nobody looks for the echoes of others.
  */
@@ -21,23 +21,25 @@ export function dynamoDbEchoes(options: {
 }): Echoes {
   const { client, tableName: TableName, targets } = options;
   return {
-    async note(record, hashes, until) {
+    async note(record, { hashes, at, keptUntil }) {
       if (!targets.includes(record.target)) return;
       const Item = marshall({
         [STATE.partitionKey]: partitionOf(record),
-        [STATE.sortKey]: `${until}#${randomUUID()}`,
-        [STATE.ttl]: Math.ceil(until / 1_000),
+        [STATE.sortKey]: `${at}#${randomUUID()}`,
+        [STATE.ttl]: Math.ceil(keptUntil / 1_000),
         hashes,
       });
       await client.send(new PutItemCommand({ TableName, Item }), { abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
     },
 
-    async read(record, { now, limit }) {
+    async read(record, { from, to, limit }) {
       // One page: DynamoDB ends it at 1 MB.
       const command = new QueryCommand({
         TableName,
-        KeyConditionExpression: `${STATE.partitionKey} = :pk AND ${STATE.sortKey} > :end`,
-        ExpressionAttributeValues: marshall({ ':pk': partitionOf(record), ':end': String(now + 1) }),
+        KeyConditionExpression: `${STATE.partitionKey} = :pk AND ${STATE.sortKey} BETWEEN :from AND :after`,
+        ExpressionAttributeValues: marshall({
+          ...{ ':pk': partitionOf(record), ':from': String(from), ':after': String(to + 1) },
+        }),
         ConsistentRead: true,
         ScanIndexForward: false,
         Limit: limit,

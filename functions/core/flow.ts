@@ -67,7 +67,7 @@ export type FlowDefinition<From extends Source, Payload, Entries extends readonl
    * string: nothing in particular. @default the event's `entityId`
    */
   entity?(event: Envelope): string;
-  /** Skips events that only tell us what we wrote into a target within the last ten minutes. */
+  /** Skips events that only tell us what we wrote into a target in the ten minutes before they came. */
   readonly echo?: EchoRule<Payload>;
   /** Looks at the envelope alone; false leaves no trace but a count. */
   when?(event: Envelope): boolean;

@@ -64,12 +64,19 @@ export type Entities = {
 /** What we wrote into vendors' records a while ago, write by write, as hashes by field. */
 export type Echoes = {
   /** Earlier writes of the record stay as they were noted. */
-  note(record: EchoRecord, hashes: ReadonlyMap<string, string>, until: number): Promise<void>;
-  /** At most `limit` of those whose time ends after `now`, whichever ends last first. */
+  note(record: EchoRecord, write: RecordWrite): Promise<void>;
+  /** At most `limit` of the writes from `from` to `to` (both included), the newest first: what each field was given. */
   read(
     record: EchoRecord,
-    wanted: { readonly now: number; readonly limit: number },
+    wanted: { readonly from: number; readonly to: number; readonly limit: number },
   ): Promise<readonly ReadonlyMap<string, string>[]>;
+};
+
+/** `hashes`: by field. `keptUntil`: after that it may be forgotten. */
+export type RecordWrite = {
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly at: number;
+  readonly keptUntil: number;
 };
 
 export type EchoRecord = { readonly target: string; readonly entity: string };

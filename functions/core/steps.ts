@@ -156,8 +156,9 @@ export class Steps {
     // This call may leave a doubt of its own, and a later run goes by the row for the keys and names of what is in doubt.
     if (this.#isSettledSince && definitionOf(call).repeatable.by === 'key') await this.#write(this.row);
     try {
+      const startedAt = this.#ports.clock.now();
       const result = await perform(call, this.#settings(name), this.#ports);
-      await noteWrites(call, result, this.#ports);
+      await noteWrites(call, result, startedAt, this.#ports);
       return result;
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;

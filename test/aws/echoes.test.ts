@@ -23,7 +23,8 @@ const open = () => dynamoDbEchoes({ client: dynamoDb.client, tableName: 'state',
 echoesSuite('DynamoDB', open);
 
 it('lets DynamoDB forget a write once its time is over', async () => {
-  await open().note({ target: 'crm', entity: 'ttl' }, new Map([['a', '1']]), startMs + 1);
+  const write = { hashes: new Map([['a', '1']]), at: startMs, keptUntil: startMs + 1 };
+  await open().note({ target: 'crm', entity: 'ttl' }, write);
 
   const { Items } = await dynamoDb.client.send(
     new QueryCommand({
@@ -38,7 +39,7 @@ it('lets DynamoDB forget a write once its time is over', async () => {
 it('notes nothing of targets whose echoes nobody looks for', async () => {
   const record = { target: 'other', entity: 'contact:1' };
 
-  await open().note(record, new Map([['a', '1']]), startMs + 1);
+  await open().note(record, { hashes: new Map([['a', '1']]), at: startMs, keptUntil: startMs + 1 });
 
-  expect(await open().read(record, { now: startMs, limit: 1 })).toEqual([]);
+  expect(await open().read(record, { from: startMs, to: startMs, limit: 1 })).toEqual([]);
 });

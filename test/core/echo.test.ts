@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { flow } from '../../functions/core/flow.ts';
+import type { RecordWrite } from '../../functions/core/ports.ts';
 import type { Fields } from '../../functions/core/target.ts';
 import { hubspot } from '../../functions/targets/hubspot.ts';
 import { answered } from '../memory/others.ts';
 import { receivedAgain } from '../memory/queues.ts';
-import { HOUR, hub, MINUTE, shop } from './given.ts';
+import { DAY, HOUR, hub, MINUTE, shop, startMs } from './given.ts';
 
 const hubspotCrm = hubspot('crm');
 const upserted = answered(200, { results: [{ id: '51', new: false }] });
@@ -81,8 +82,8 @@ describe('an event', () => {
   it('is looked for among the newest 300 writes', async () => {
     const at = given();
     const [record, hashes] = [{ target: 'crm', entity: 'contact:51' }, await hashesOfSaid()];
-    const note = (written: ReadonlyMap<string, string>, until: number) =>
-      at.ports.echoes.note(record, written, at.clock.now() + until);
+    const note = (written: ReadonlyMap<string, string>, afterMs: number) =>
+      at.ports.echoes.note(record, wrote(written, afterMs));
     await note(hashes, 1_000);
     for (let number = 1; number < 300; number++) await note(new Map([['other', 'h']]), 1_000 + number);
 
@@ -93,12 +94,37 @@ describe('an event', () => {
     expect(at.states()).toEqual(['echo', 'delivered']);
   });
 
-  it('is no echo after ten minutes', async () => {
+  it.each([
+    ['ten minutes after the write', 10 * MINUTE, 'echo'],
+    ['later', 10 * MINUTE + 1, 'delivered'],
+    ['at the same time, by a clock that is behind', -5_000, 'echo'],
+    ['before the write', -5_001, 'delivered'],
+  ])('that was accepted %s', async (_title, afterMs, becomes) => {
     const at = given();
-    await at.deliver([at.event(ADA)]);
-    at.clock.advance(10 * MINUTE);
+    await at.ports.echoes.note({ target: 'crm', entity: 'contact:51' }, wrote(await hashesOfSaid(), -afterMs));
 
     await at.deliver([at.event(SAID)]);
+
+    expect(at.states()).toEqual([becomes]);
+  });
+
+  it('is an echo however long it has waited', async () => {
+    const at = given();
+    const copy = at.event(SAID);
+    await at.deliver([at.event(ADA)]);
+    at.clock.advance(3 * DAY);
+
+    await at.deliver([copy]);
+
+    expect(at.states()).toEqual(['delivered', 'echo']);
+  });
+
+  it('that an operator publishes anew is delivered', async () => {
+    const at = given();
+    await at.deliver([at.event(ADA), at.event(SAID)]);
+    const again = { kind: 'replay', by: 'ada', why: 'meant', again: 'all' } as const;
+
+    await at.deliver([at.accepted({ ...JSON.parse(at.event(SAID).body), key: 'k2', generation: 1, reissue: again })]);
 
     expect(at.states()).toEqual(['delivered', 'delivered']);
   });
@@ -107,11 +133,7 @@ describe('an event', () => {
     const at = given({ answers: [upserted, answered(503, 'down'), upserted] });
     const copy = at.event(SAID);
     await at.deliver([at.event({ ...SAID, firstname: 'other' }), copy]);
-    await at.ports.echoes.note(
-      { target: 'crm', entity: 'contact:51' },
-      await hashesOfSaid(),
-      at.clock.now() + 2 * HOUR,
-    );
+    await at.ports.echoes.note({ target: 'crm', entity: 'contact:51' }, wrote(await hashesOfSaid()));
     at.clock.advance(HOUR);
 
     await at.deliver([receivedAgain(copy)]);
@@ -151,11 +173,16 @@ describe('an event', () => {
   });
 });
 
+/** @param afterMs Since the events of these tests were accepted. */
+const wrote = (hashes: ReadonlyMap<string, string>, afterMs = 0): RecordWrite => ({
+  ...{ hashes, at: startMs + afterMs, keptUntil: startMs + DAY },
+});
+
 /** What a write of `SAID` notes. */
 async function hashesOfSaid(): Promise<ReadonlyMap<string, string>> {
   const at = given();
   await at.deliver([at.event(SAID)]);
-  const wanted = { now: at.clock.now(), limit: 1 };
+  const wanted = { from: 0, to: at.clock.now(), limit: 1 };
   const [hashes] = await at.ports.echoes.read({ target: 'crm', entity: 'contact:51' }, wanted);
   return hashes!;
 }

@@ -11,6 +11,10 @@ type Scene = { readonly plan: Plan; readonly vendors: readonly Vendor[]; readonl
 type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 const WINDOW_MS = 10 * MINUTE;
+/** So much later than an event's acceptance a write may set out and still be taken for what it tells of. */
+const SLACK_MS = 5 * SECOND;
+/** The longest that a call takes from its start to its effect, mostly waiting for its turn at the gate. */
+const CALL_MS = MINUTE;
 /** How often an echo may be missed in a row: what a write left behind may not have been noted in the trouble before. */
 const MAX_HOPS = 3;
 /** Of the calm: at its end no flow has written for so long what another one told it. */
@@ -19,8 +23,8 @@ const REST_MS = DAY;
 export class EchoWitness {
   readonly #scene: Scene;
   readonly #hold: Hold;
-  /** By vendor, entity and field: when each value was last written. */
-  readonly #written = new Map<string, Map<string, number>>();
+  /** By vendor, entity and field: when each value was written. */
+  readonly #written = new Map<string, Map<string, number[]>>();
   /** Deliveries of which the event said, when they were last claimed untouched, just what had been written. */
   readonly #echoes = new Set<string>();
   /** When a system last told of a write, and of whose. */
@@ -35,28 +39,31 @@ export class EchoWitness {
   wrote(vendor: number, { entity, fields }: RecordPlan): void {
     for (const [field, value] of Object.entries(fields)) {
       const values = this.#valuesOf(vendor, entity, field);
-      values.set(value, this.#scene.now());
+      values.set(value, values.get(value) ?? []);
+      values.get(value)!.push(this.#scene.now());
     }
   }
 
   /** A delivery was claimed: for the first time, or after a wait in which nothing was tried. */
   claimed(id: string, row: DeliveryRow, { echo }: FlowPlan): void {
-    const { key, attemptsTotal, crashes, ambiguousSince } = row;
+    const { key, acceptedAt, attemptsTotal, crashes, ambiguousSince, again } = row;
     if (attemptsTotal > 0 || crashes > 0 || ambiguousSince !== undefined) return;
-    const { plan, now } = this.#scene;
-    const since = now() - WINDOW_MS + 2 * plan.maxSkewMs + MINUTE;
-    const isEcho = this.#saidBy(key, echo!).every(({ value, values }) => (values.get(value) ?? 0) > since);
+    const skewMs = 2 * this.#scene.plan.maxSkewMs;
+    const isOf = (at: number) => at > acceptedAt - WINDOW_MS + CALL_MS + skewMs && at < acceptedAt + SLACK_MS - skewMs;
+    const isEcho = !again && this.#saidBy(key, echo!).every(({ times }) => times.some(isOf));
     if (isEcho) this.#echoes.add(id);
     else this.#echoes.delete(id);
   }
 
   /** A delivery ended as an echo. */
-  skipped(id: string, { key }: DeliveryRow, { echo, operations }: FlowPlan): void {
-    const { plan, vendors, now } = this.#scene;
-    const since = now() - WINDOW_MS - 2 * plan.maxSkewMs - SECOND;
-    const foreign = this.#saidBy(key, echo!).find(({ value, values }) => (values.get(value) ?? 0) < since);
+  skipped(id: string, { key, acceptedAt, again }: DeliveryRow, { echo, operations }: FlowPlan): void {
+    const { plan, vendors } = this.#scene;
+    const skewMs = 2 * plan.maxSkewMs + SECOND;
+    const isOf = (at: number) => at > acceptedAt - WINDOW_MS - skewMs && at < acceptedAt + SLACK_MS + CALL_MS + skewMs;
+    const foreign = this.#saidBy(key, echo!).find(({ times }) => !times.some(isOf));
     const text = () => `nobody wrote ${foreign?.field} ${foreign?.value} within 10 minutes`;
     this.#hold('an echo is what we wrote', foreign === undefined, id, text);
+    this.#hold('what is published anew is no echo', !again, id, () => 'an operator published it, and it was an echo');
     const own = operations.findIndex(({ vendor }, index) => vendors[vendor]!.effects.has(logicalOf(id, index)));
     this.#hold('no delivery is its own echo', own < 0, id, () => `an echo, and its operation ${own} took effect`);
   }
@@ -91,13 +98,13 @@ export class EchoWitness {
   #saidBy(key: string, vendor: number) {
     const { entityId, fields = {} } = this.#scene.plan.events[numberOf(key)]!;
     return Object.entries(fields).map(([field, value]) => {
-      return { field, value, values: this.#valuesOf(vendor, entityId ?? '', field) };
+      return { field, value, times: this.#valuesOf(vendor, entityId ?? '', field).get(value) ?? [] };
     });
   }
 
-  #valuesOf(vendor: number, entity: string, field: string): Map<string, number> {
+  #valuesOf(vendor: number, entity: string, field: string): Map<string, number[]> {
     const name = `${vendor} ${entity} ${field}`;
-    const values = this.#written.get(name) ?? new Map<string, number>();
+    const values = this.#written.get(name) ?? new Map<string, number[]>();
     this.#written.set(name, values);
     return values;
   }

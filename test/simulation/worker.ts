@@ -214,8 +214,8 @@ export class Worker implements Suspect {
   #echoes(): DeliverPorts['echoes'] {
     const { echoes } = this.#world.echoes;
     return {
-      note: async (record, hashes, until) => {
-        await this.use('ledger', 'note an echo', this.about, () => void echoes.note(record, hashes, until));
+      note: async (record, write) => {
+        await this.use('ledger', 'note an echo', this.about, () => void echoes.note(record, write));
       },
       read: async (record, wanted) => {
         const { noted } = await this.use('ledger', 'read echoes', this.about, () => ({
