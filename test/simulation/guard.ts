@@ -58,7 +58,10 @@ export class Guard {
     this.#counts.set(flow, counts);
     const { invocations, errors } = counts.get(at) ?? { invocations: 0, errors: 0 };
     counts.set(at, { at, invocations: invocations + 1, errors: errors + (why === undefined ? 0 : 1) });
-    for (const old of counts.keys()) if (old < at - COUNTED_MS) counts.delete(old);
+    for (const old of counts.keys()) {
+      if (old >= at - COUNTED_MS) break;
+      counts.delete(old);
+    }
     this.#judge(flow, why);
     if (why !== NOT_LOADED) return;
     this.#suspiciousUntil = this.#world.scheduler.now + SUSPICIOUS_MS;

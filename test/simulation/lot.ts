@@ -19,19 +19,27 @@ export type Summary = {
 /** What became of a lot: its figures, and the first seed that violated something. */
 export type Result = { summary: Summary; violation: { seed: number; invariant: string } | undefined };
 
-/** `lowest`: how far down the list the first violation is, as known to all; what comes after it need not run. */
-type Share = Lot & { readonly first: number; readonly stride: number; readonly lowest: Int32Array<SharedArrayBuffer> };
+/** A lot as all threads share it: each takes the next seed that nobody has taken. */
+type Share = Lot & { readonly progress: Int32Array<SharedArrayBuffer> };
 type Tally = Pick<Summary, 'seeds' | 'deliveries' | 'faults' | 'checks'>;
+
+/** Of `progress`: how many seeds are taken … */
+const TAKEN = 0;
+/** … and how far down the list the first violation is; what comes after it need not run. */
+const LOWEST = 1;
 
 /** Seeds are consecutive up to this one, and then begin again. */
 export const LAST_SEED = 2 ** 31;
 
 export async function runLot(lot: Lot, threads = availableParallelism()): Promise<Result> {
   const startedAt = performance.now();
-  const stride = Math.min(threads, lot.seeds);
-  const lowest = new Int32Array(new SharedArrayBuffer(4)).fill(lot.seeds);
-  const shares = Array.from({ length: stride }, (_, first) => ({ ...lot, first, stride, lowest }));
-  const results = await Promise.all(shares.length === 1 ? [runShare(shares[0]!)] : shares.map(inThread));
+  const progress = new Int32Array(new SharedArrayBuffer(8));
+  progress[LOWEST] = lot.seeds;
+  const share = { ...lot, progress };
+  const count = Math.min(threads, lot.seeds);
+  const results = await Promise.all(
+    count === 1 ? [runShare(share)] : Array.from({ length: count }, () => inThread(share)),
+  );
   const seconds = (performance.now() - startedAt) / 1_000;
   const tally = results.map(({ tally }) => tally).reduce(add);
   const violations = results.flatMap(({ violation }) => violation ?? []).sort((one, other) => one.seed - other.seed);
@@ -42,19 +50,20 @@ export async function runLot(lot: Lot, threads = availableParallelism()): Promis
 
 type ShareResult = { tally: Tally; violation: Result['violation'] };
 
-async function runShare({ from, first, stride, lowest }: Share): Promise<ShareResult> {
+async function runShare({ from, progress }: Share): Promise<ShareResult> {
   // Core throws at every failed call, and nobody reads the stacks.
   Error.stackTraceLimit = 0;
   let tally: Tally = { seeds: 0, deliveries: 0, faults: {}, checks: {} };
-  for (let index = first; index < Atomics.load(lowest, 0); index += stride) {
+  for (;;) {
+    const index = Atomics.add(progress, TAKEN, 1);
+    if (index >= Atomics.load(progress, LOWEST)) return { tally, violation: undefined };
     const outcome = await simulate((from + index) % (LAST_SEED + 1));
     tally = add(tally, { ...outcome, seeds: 1 });
     const { violation, seed } = outcome;
     if (!violation) continue;
-    if (index < Atomics.load(lowest, 0)) Atomics.store(lowest, 0, index);
+    if (index < Atomics.load(progress, LOWEST)) Atomics.store(progress, LOWEST, index);
     return { tally, violation: { seed, invariant: violation.invariant } };
   }
-  return { tally, violation: undefined };
 }
 
 function inThread(share: Share): Promise<ShareResult> {
@@ -77,4 +86,4 @@ function addCounts(sum: Record<string, number>, more: Record<string, number>): R
   return sum;
 }
 
-if (!isMainThread && parentPort && workerData?.stride) parentPort.postMessage(await runShare(workerData as Share));
+if (!isMainThread && parentPort && workerData?.progress) parentPort.postMessage(await runShare(workerData as Share));

@@ -328,11 +328,19 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an echo for ever',
-    edits: [core('echo', 'now: ports.clock.now(), limit', 'now: 0, limit')],
+    edits: [core('echo', 'from: acceptedAt - ECHO_MS', 'from: 0')],
   },
   {
     name: 'what was written is forgotten at once',
-    edits: [core('echo', 'ports.clock.now() + ECHO_MS', 'ports.clock.now()')],
+    edits: [core('echo', 'from: acceptedAt - ECHO_MS', 'from: acceptedAt')],
+  },
+  {
+    name: 'an echo that had to wait is news',
+    edits: [core('echo', 'const { acceptedAt } = row', 'const acceptedAt = ports.clock.now()')],
+  },
+  {
+    name: 'what an operator publishes anew is an echo',
+    edits: [core('echo', ' && !envelope.reissue', '')],
   },
   {
     name: 'a delivery takes its own work for an echo',
@@ -402,7 +410,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an older event does not wait for the one that is wanted',
-    edits: [core('entity', 'if (isBehind && wantedUntil > now) return', 'if (isBehind && wantedUntil < 0) return')],
+    edits: [core('entity', 'if (isBehind && wantedUntil > now)', 'if (isBehind && wantedUntil < 0)')],
   },
   {
     name: 'what gave up stays wanted',
@@ -429,8 +437,9 @@ export async function runMutations(only?: string): Promise<boolean> {
     const missed: string[] = [];
     const wanted = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
     if (wanted.length === 0) throw new Error(`no mutation has '${only}' in its name: nothing would be proved`);
-    for (const mutation of wanted) {
-      const caught = await tryMutation(folder, mutation);
+    const mutated = wanted.map((mutation) => ({ mutation, files: mutatedFiles(folder, mutation) }));
+    for (const { mutation, files } of mutated) {
+      const caught = await tryMutation(folder, mutation.name, files);
       console.log(`${caught ?? `MISSED in ${SEEDS} seeds`}  ${mutation.name}`);
       if (caught === undefined) missed.push(mutation.name);
     }
@@ -441,18 +450,28 @@ export async function runMutations(only?: string): Promise<boolean> {
   }
 }
 
+/** What a mutation makes of the files that it changes, by their path in the project. */
+function mutatedFiles(folder: string, { name, edits }: Mutation): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const [file, from, to] of edits) {
+    const text = files.get(file) ?? readFileSync(join(folder, file), 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`mutation '${name}': ${file} has not exactly one '${from}'`);
+    files.set(
+      file,
+      text.replace(from, () => to),
+    );
+  }
+  return files;
+}
+
 /** @returns How it was caught, undefined when it was not. */
-async function tryMutation(folder: string, { name, edits }: Mutation): Promise<string | undefined> {
-  const originals = edits.map(([file]) => [join(folder, file), readFileSync(join(folder, file), 'utf8')] as const);
+async function tryMutation(
+  folder: string,
+  name: string,
+  files: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
   try {
-    for (const [file, from, to] of edits) {
-      const text = readFileSync(join(folder, file), 'utf8');
-      if (text.split(from).length !== 2) throw new Error(`mutation '${name}': ${file} has not exactly one '${from}'`);
-      writeFileSync(
-        join(folder, file),
-        text.replace(from, () => to),
-      );
-    }
+    for (const [file, text] of files) writeFileSync(join(folder, file), text);
     const main = join(folder, 'test/simulation/main.ts');
     const output = await run(process.execPath, [main, '--seed', '1', '--seeds', String(SEEDS)], {
       maxBuffer: 2 ** 26,
@@ -461,6 +480,6 @@ async function tryMutation(folder: string, { name, edits }: Mutation): Promise<s
     if (seed === undefined && !output.stdout.trimEnd().endsWith('}')) throw new Error(`${name}: ${output.stderr}`);
     return seed && `${seed.padStart(4)} ${seed === '1' ? 'seed ' : 'seeds'}  ${invariant!.padEnd(36)}`;
   } finally {
-    for (const [file, text] of originals.reverse()) writeFileSync(file, text);
+    for (const file of files.keys()) cpSync(join(ROOT, file), join(folder, file));
   }
 }

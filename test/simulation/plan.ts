@@ -158,8 +158,8 @@ export type Plan = {
   /** When an operator publishes deliveries anew, and whether all of their steps are to be done again. */
   readonly edits: readonly { readonly at: number; readonly flow: number; readonly again: 'all' | readonly string[] }[];
   readonly redrives: readonly { readonly at: number; readonly flow: number; readonly which: 'all' | 'one' | 'twice' }[];
-  /** A stopped message's hundred receives are all alike: most seeds let it pass the middle of them at once. */
-  readonly shortDrains: boolean;
+  /** A stopped message's hundred receives are all alike: the chance, after each, that it passes the middle of them at once. */
+  readonly shortenedDrains: number;
   /** From here on nothing goes wrong any more, and at the end everything must have come to an end. */
   readonly calmAt: number;
   readonly endAt: number;
@@ -231,7 +231,7 @@ export function planOf(seed: number): Plan {
       flow: chance.integer(0, flows.length - 1),
       which: chance.pick(['all', 'one', 'twice'] as const),
     })),
-    shortDrains: chance.is(0.97),
+    shortenedDrains: chance.is(0.97) ? 0.5 : 0.02,
     calmAt,
     endAt: calmAt + 5 * DAY,
   };

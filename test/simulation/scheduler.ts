@@ -38,8 +38,12 @@ export class Scheduler {
     heap[index] = task;
   }
 
+  after(ms: number, run: () => unknown): void {
+    this.at(this.now + ms, run);
+  }
+
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.at(this.now + ms, resolve));
+    return new Promise((resolve) => this.after(ms, resolve));
   }
 
   stop(): void {

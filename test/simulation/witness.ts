@@ -158,7 +158,8 @@ export class Witness {
     if (row.state === 'delivered') this.#took(row, id);
     if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
     if (row.state === 'superseded' && this.#unread.has(row.key)) this.#readAgain(row, id);
-    if (row.reason === 'receives' && row.state === 'stopped') this.#patient(row, id);
+    const stops = row.state === 'stopped' && row.stoppedAt !== before?.stoppedAt;
+    if (stops && row.reason === 'receives') this.#patient(row, id);
     if (row.reason === ECHO) this.echoes.skipped(id, row, flow);
     if (isFinal(row.state)) this.#ended.set(id, row.state);
   }

@@ -54,7 +54,7 @@ export type TraceLine = { readonly about: string; readonly text: string };
 const OPERATOR_MS = 10 * SECOND;
 const HOUSEKEEPING_MS = 6 * HOUR;
 /** How often operators look for parked entities. */
-const RESUME_MS = 2 * HOUR;
+const RESUME_MS = HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
@@ -220,7 +220,7 @@ export class World {
 
   /** A stopped message is received until it moves: the middle of that may be left out, since every receive is the same. */
   shorten(message: Stored): void {
-    if (!this.plan.shortDrains || message.receiveCount < 5 || message.receiveCount > 95) return;
+    if (message.receiveCount > 95 || !this.chance.is(this.plan.shortenedDrains)) return;
     const { flow, source, key } = message.envelope;
     const state = this.memory.rows.get(ledgerKey({ flow, source, key }))?.state;
     if (state !== 'stopped' && state !== 'unknown') return;
@@ -368,7 +368,7 @@ export class World {
       if (parkedAt === undefined) continue;
       if (!this.isCalm) this.count('entity parked');
       const [, flow, source, entityId] = key.split('#') as [string, string, string, string];
-      if (this.isCalm || this.chance.is(0.3)) entities.resume({ flow, source, entityId });
+      if (this.isCalm || this.chance.is(0.4)) entities.resume({ flow, source, entityId });
     }
     if (this.scheduler.now < this.plan.endAt)
       this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
