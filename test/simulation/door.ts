@@ -43,13 +43,13 @@ export class Door {
     const again = () => {
       if (attempt >= RESEND_MS.length) return;
       world.count('vendor posts again');
-      scheduler.at(scheduler.now + RESEND_MS[attempt]! * chance.between(0.8, 1.2), () => {
+      scheduler.after(RESEND_MS[attempt]! * chance.between(0.8, 1.2), () => {
         this.#post(request, attempt + 1);
       });
     };
     const worker = new Worker(world, { name, timeoutMs: INGEST_TIMEOUT_MS, died: again });
     worker.about = about;
-    world.note(about, name, `gets ${request.events}`);
+    world.note?.(about, name, `gets ${request.events}`);
     const source = this.#flows.sourceAt(scheduler.now);
     const body = bodyOf(request);
     const headers = { [EVENTS_HEADER]: request.events.join(',') };
@@ -58,7 +58,7 @@ export class Door {
       ({ status }) => {
         if (!worker.alive) return;
         worker.end();
-        world.note(about, name, `answers ${status}`);
+        world.note?.(about, name, `answers ${status}`);
         if (status !== 200) return again();
         const isUnread = this.#flows.isBroken(source);
         const hash = isUnread ? createHash('sha256').update(body).digest('hex') : '';

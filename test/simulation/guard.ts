@@ -87,7 +87,7 @@ export class Guard {
 
   #next(): void {
     const { scheduler } = this.#world;
-    scheduler.at(scheduler.now + (this.#runs++ < BUSY_RUNS ? MINUTE : IDLE_MS), () => this.#run());
+    scheduler.after(this.#runs++ < BUSY_RUNS ? MINUTE : IDLE_MS, () => this.#run());
   }
 
   #run(): void {
@@ -136,10 +136,10 @@ export class Guard {
 
   #switch(flow: string, to: { enabled: boolean; maximumConcurrency?: number }): void {
     const world = this.#world;
-    world.note(flow, 'guard', `switches the mapping ${to.enabled ? `on at ${to.maximumConcurrency}` : 'off'}`);
+    world.note?.(flow, 'guard', `switches the mapping ${to.enabled ? `on at ${to.maximumConcurrency}` : 'off'}`);
     world.count(to.enabled ? 'mapping switched on' : 'mapping switched off');
     world.setMapping(flow, { state: to.enabled ? 'Enabling' : 'Disabling' });
-    world.scheduler.at(world.scheduler.now + SWITCH_MS, () => {
+    world.scheduler.after(SWITCH_MS, () => {
       const change: Partial<FlowMapping> = { ...to, state: to.enabled ? 'Enabled' : 'Disabled' };
       world.setMapping(flow, change);
     });
@@ -158,7 +158,7 @@ export class Guard {
     await world.scheduler.sleep(SECOND);
     const runs = world.canLoad(flow);
     world.count(`asked whether it runs: ${runs ? 'yes' : 'no'}`);
-    world.note(flow, 'guard', `asks whether it runs: ${runs ? 'yes' : 'no'}`);
+    world.note?.(flow, 'guard', `asks whether it runs: ${runs ? 'yes' : 'no'}`);
     return runs;
   }
 
@@ -169,7 +169,7 @@ export class Guard {
     const answer = await probe(world.targetOf(target), worker.ports(flow, openGate));
     worker.end();
     world.count(`probed: ${answer.healthy ? 'well' : 'ill'}`);
-    world.note(flow, 'guard', () => `probes ${target}: ${JSON.stringify(answer)}`);
+    world.note?.(flow, 'guard', `probes ${target}: ${JSON.stringify(answer)}`);
     return answer;
   }
 }

@@ -26,7 +26,7 @@ export function resolveAll(world: World): void {
     const word = wordOn(world, row, id);
     const resolved = word && resolve(row, word, { by: 'operator', now, random: chance });
     if (!resolved || 'problem' in resolved) continue;
-    world.note(id, 'operator', () => `says ${JSON.stringify(word)}`);
+    world.note?.(id, 'operator', `says ${JSON.stringify(word)}`);
     if (resolved.step) void memory.ledger.writeStep(resolved.step);
     void memory.ledger.write(resolved.row, row.token);
     world.count('resolved');

@@ -23,7 +23,7 @@ export function spoolOf(world: World, worker: Worker): Spool {
   return {
     async put(key, object, deadline) {
       const stored = worker.use('bucket', 'spool', ABOUT, () => {
-        world.note(ABOUT, worker.name, `spools ${key}`);
+        world.note?.(ABOUT, worker.name, `spools ${key}`);
         world.count('spooled');
         const before = spooled.get(key);
         spooled.set(key, object);
@@ -44,7 +44,7 @@ export function spoolOf(world: World, worker: Worker): Spool {
       worker.use('bucket', 'empty the spool', ABOUT, () => {
         const object = spooled.get(key);
         spooled.delete(key);
-        world.note(ABOUT, worker.name, `removes ${key}`);
+        world.note?.(ABOUT, worker.name, `removes ${key}`);
         if (object) witness.unspooled(messagesIn(object));
       }),
   };

@@ -88,14 +88,14 @@ export class Worker implements Suspect {
     const trouble = world.troubleOf(service);
     if (trouble === 'outage' || (trouble === 'throttle' && chance.is(0.5)) || world.strikes('port fails')) {
       world.count(trouble ? `${service} ${trouble}` : 'port fails');
-      world.note(about, this.name, `${what}: the ${service} is not available`);
+      world.note?.(about, this.name, `${what}: the ${service} is not available`);
       throw new Error(`the ${service} is not available`);
     }
     let value = effect();
     if (this.#dies('crash after', `after ${what}`, about)) return never();
     if ((trouble === 'answers lost' && chance.is(0.4)) || world.strikes('answer lost')) {
       world.count(trouble ? `${service} answers lost` : 'answer lost');
-      world.note(about, this.name, `${what}: done, and the answer was lost`);
+      world.note?.(about, this.name, `${what}: done, and the answer was lost`);
       if (chance.is(0.5)) throw new Error('the answer was lost');
       // The SDK asks again by itself.
       await scheduler.sleep(chance.between(50, 500));
@@ -111,7 +111,7 @@ export class Worker implements Suspect {
     const isDying = troubleAt(plan.dyingWorkers, scheduler.now) !== undefined && chance.is(0.05);
     if (!isDying && !this.#world.strikes(rate)) return false;
     this.#world.count(rate);
-    this.#world.note(about, this.name, `dies ${when}`);
+    this.#world.note?.(about, this.name, `dies ${when}`);
     this.die('crashed');
     return true;
   }
@@ -149,7 +149,7 @@ export class Worker implements Suspect {
       writeStep: async (step) => {
         const about = deliveryId(step);
         const { ours } = await this.use('ledger', `step ${step.step}`, about, () => {
-          world.note(about, this.name, `stores step ${step.step}`);
+          world.note?.(about, this.name, `stores step ${step.step}`);
           return { ours: memory.ledger.writeStep(step) };
         });
         if (!(await ours)) this.#lose(about);
@@ -169,10 +169,10 @@ export class Worker implements Suspect {
       const written = write();
       const stored = memory.rows.get(key);
       if (stored !== before && stored?.token === row.token) {
-        world.note(about, this.name, () => `writes ${describe(row)}`);
+        world.note?.(about, this.name, `writes ${describe(row)}`);
         witness.wrote(this, before, stored);
       } else if (stored?.token !== row.token) {
-        world.note(about, this.name, () => `cannot write ${row.state}: another one has`);
+        world.note?.(about, this.name, `cannot write ${row.state}: another one has`);
       }
       return { written };
     });
@@ -193,13 +193,9 @@ export class Worker implements Suspect {
           world.witness.order.unsure(address);
           throw error;
         });
-        const { do: decision, ...why } = await admission;
-        world.note(
-          about,
-          this.name,
-          () => `asks for its turn at ${address.entityId}: ${decision} ${JSON.stringify(why)}`,
-        );
-        return await admission;
+        const granted = await admission;
+        world.note?.(about, this.name, `asks for its turn at ${address.entityId}: ${JSON.stringify(granted)}`);
+        return granted;
       },
       leave: (commit, previousToken, leaving) =>
         this.#write(commit.row, `leave (${leaving.as})`, () => entities.leave(commit, previousToken, leaving)),
@@ -239,7 +235,7 @@ export class Worker implements Suspect {
         add: async (park) =>
           this.use('ledger', `park ${park.reason}`, flowName, () => {
             world.count(`parked: ${park.reason}`);
-            world.note(flowName, this.name, `parks ${park.subject.name}: ${park.reason}`);
+            world.note?.(flowName, this.name, `parks ${park.subject.name}: ${park.reason}`);
             world.witness.parked(park);
             world.guard.wake();
             return parks.add(park);
@@ -271,9 +267,7 @@ export class Worker implements Suspect {
                 world.enqueue(flow, body, 'send');
                 if (world.strikes('SDK copy')) {
                   world.count('SDK copy');
-                  scheduler.at(scheduler.now + chance.between(0, 3 * SECOND), () =>
-                    world.enqueue(flow, body, 'SDK copy'),
-                  );
+                  scheduler.after(chance.between(0, 3 * SECOND), () => world.enqueue(flow, body, 'SDK copy'));
                 }
                 return false;
               }),
@@ -293,7 +287,7 @@ export class Worker implements Suspect {
           witness.hides(this, message, (scheduler.now - (message.receivedAt ?? 0)) / SECOND + seconds);
           if (message.place !== 'queue' || (isOld && chance.is(0.5))) throw new Error('InvalidParameterValue');
           if (isOld) world.count('visibility by an old receipt');
-          world.note(id, this.name, `hides ${message.messageId} for ${seconds} s`);
+          world.note?.(id, this.name, `hides ${message.messageId} for ${seconds} s`);
           message.visibleAt = scheduler.now + seconds * SECOND;
           message.burnt--;
           if (seconds === 0) world.shorten(message);
@@ -363,7 +357,7 @@ export class Worker implements Suspect {
     const fate = vendor.fate(scheduler.now, world.isCalm ? 0 : world.plan.rates['vendor error']);
     if (fate !== 'fine') world.count(`vendor ${fate}`);
     if (fate === 'unreachable') {
-      world.note(id, this.name, `${what}: not sent`);
+      world.note?.(id, this.name, `${what}: not sent`);
       await scheduler.sleep(chance.between(1, 500));
       return this.alive ? { kind: 'not-sent', reason: 'ECONNREFUSED' } : never();
     }
@@ -374,18 +368,20 @@ export class Worker implements Suspect {
     const thereMs = slow ? chance.magnitude(100, 12 * SECOND) : chance.between(20, 300);
     const backMs = slow ? chance.magnitude(100, 12 * SECOND) : chance.between(1, 50);
     let answer: ReturnType<typeof vendor.receive> | undefined;
-    scheduler.at(scheduler.now + thereMs, () => {
+    scheduler.after(thereMs, () => {
       if (world.strikes('key forgotten') && vendor.forget(asked)) world.count('key forgotten');
       answer = vendor.receive(asked, fate, scheduler.now, (afterMs, commit) => {
-        scheduler.at(scheduler.now + afterMs, () => {
-          world.note(id, host, `commits ${what} late`);
+        scheduler.after(afterMs, () => {
+          world.note?.(id, host, `commits ${what} late`);
           commit(scheduler.now);
         });
       });
-      world.note(id, host, () => {
-        const status = answer?.response?.status ?? 'no answer';
-        return `gets ${what} of ${this.name} (${fate}, key ${asked.idempotencyKey.slice(0, 6)}): ${status}, ${answer?.took ?? 'no effect'}`;
-      });
+      const { response, took } = answer;
+      world.note?.(
+        id,
+        host,
+        `gets ${what} of ${this.name} (${fate}, key ${asked.idempotencyKey.slice(0, 6)}): ${response?.status ?? 'no answer'}, ${took ?? 'no effect'}`,
+      );
       return QUIET;
     });
     this.#dies('crash after', `during its ${what}`, id);
@@ -405,7 +401,7 @@ export class Worker implements Suspect {
     const { scheduler, chance } = this.#world;
     const frozenMs = chance.between(10 * SECOND, 8 * MINUTE);
     this.#world.count('frozen worker');
-    this.#world.note(about, this.name, `is frozen for ${Math.round(frozenMs / SECOND)} s`);
+    this.#world.note?.(about, this.name, `is frozen for ${Math.round(frozenMs / SECOND)} s`);
     this.#killedAt += frozenMs;
     await scheduler.sleep(frozenMs);
   }
@@ -417,7 +413,7 @@ export class Worker implements Suspect {
         if (message !== 'not handled') return;
         const error = String(fields.error);
         if (!error.includes('cannot be reached')) world.witness.unhandled(String(fields.deliveryId), error);
-        world.note(String(fields.deliveryId), this.name, `cannot handle it: ${error}`);
+        world.note?.(String(fields.deliveryId), this.name, `cannot handle it: ${error}`);
       },
       count: () => {},
       milliseconds: () => {},

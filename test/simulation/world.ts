@@ -82,6 +82,8 @@ export class World {
   /** What is below `spool/` of the bucket. */
   readonly spooled = new Map<string, Buffer>();
   readonly secretCache = new Map<string, { token: string; readAt: number }>();
+  /** Undefined unless somebody wants to read it: a line of the trace, about a delivery's id, a request's, or a flow's name. */
+  readonly note: ((about: string, who: string, text: string) => void) | undefined;
   readonly #flows: BuiltFlows;
   readonly #door: Door;
   readonly #echoing: Echoing;
@@ -89,7 +91,7 @@ export class World {
   readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
-  readonly #trace: TraceLine[] | undefined;
+  readonly #trace: TraceLine[] = [];
   #workers = 0;
 
   constructor(seed: number, tracing: boolean) {
@@ -97,7 +99,7 @@ export class World {
     this.#pace = paceOf(this.plan);
     this.chance = new Chance(seed + 0x5eed);
     this.scheduler = new Scheduler(START, this.chance);
-    this.#trace = tracing ? [] : undefined;
+    if (tracing) this.note = this.#note;
     this.#flows = buildFlows(this.plan, this.chance);
     this.#door = new Door(this, this.#flows);
     this.#echoing = new Echoing(this, this.#door);
@@ -151,7 +153,7 @@ export class World {
     await scheduler.runUntil(plan.endAt);
     if (!witness.violation) witness.end();
     const { deliveries, checks, violation } = witness;
-    return { seed: plan.seed, deliveries, faults: this.#faults, checks, violation, trace: this.#trace ?? [] };
+    return { seed: plan.seed, deliveries, faults: this.#faults, checks, violation, trace: this.#trace };
   }
 
   get isCalm(): boolean {
@@ -168,11 +170,9 @@ export class World {
     this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
   }
 
-  note(about: string, who: string, text: string | (() => string)): void {
-    if (!this.#trace) return;
-    const words = typeof text === 'string' ? text : text();
-    this.#trace.push({ about, text: `${clockTime(this.scheduler.now)}  ${who.padEnd(14)} ${words}` });
-  }
+  #note = (about: string, who: string, text: string): void => {
+    this.#trace.push({ about, text: `${clockTime(this.scheduler.now)}  ${who.padEnd(14)} ${text}` });
+  };
 
   /** A secret as it is stored now. */
   tokenOf = (target: string) => this.vendors[Number(target.replace('vendor', ''))]!.tokenAt(this.scheduler.now);
@@ -214,7 +214,7 @@ export class World {
 
   enqueue(flow: string, body: string, origin: Origin): void {
     const { messageId, envelope } = this.#pollers.get(flow)!.queue.send(body, this.scheduler.now, origin);
-    this.note(idOf(flow, envelope.key), 'queue', `takes ${messageId} (${origin}, ${envelope.acceptId})`);
+    this.note?.(idOf(flow, envelope.key), 'queue', `takes ${messageId} (${origin}, ${envelope.acceptId})`);
     this.wake(flow);
   }
 
@@ -260,7 +260,7 @@ export class World {
     const { now } = this.scheduler;
     const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
     for (const { messageId, envelope } of moved) {
-      this.note(idOf(plan.name, envelope.key), 'queue', `moves ${messageId} to the dead-letter queue`);
+      this.note?.(idOf(plan.name, envelope.key), 'queue', `moves ${messageId} to the dead-letter queue`);
     }
     for (const message of received) {
       if (!this.strikes('received twice')) continue;
@@ -287,7 +287,7 @@ export class World {
     const name = `${plan.name}#${++this.#workers}`;
     const beganAt = this.scheduler.now;
     for (const { messageId, envelope, receiveCount } of batch) {
-      this.note(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
+      this.note?.(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
     }
     const messages = batch.map(asReceived);
     const timeoutMs = deliverTimeoutMs(plan.freshness);
@@ -296,13 +296,13 @@ export class World {
       died: (why) => {
         this.count(`worker ${why}`);
         this.guard.invoked(plan.name, beganAt, why);
-        for (const { key } of batch.map(({ envelope }) => envelope)) this.note(idOf(plan.name, key), name, why);
+        for (const { key } of batch.map(({ envelope }) => envelope)) this.note?.(idOf(plan.name, key), name, why);
         ended();
       },
     });
     if (version.broken) {
       this.count('broken deploy');
-      this.scheduler.at(this.scheduler.now + 50, () => worker.die(NOT_LOADED));
+      this.scheduler.after(50, () => worker.die(NOT_LOADED));
       return;
     }
     // A process whose worker dies is not used again.
@@ -321,7 +321,7 @@ export class World {
         this.guard.invoked(plan.name, beganAt, undefined);
         poller.idle.push(process);
         const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
-        this.scheduler.at(this.scheduler.now + this.chance.between(1, 40), () => {
+        this.scheduler.after(this.chance.between(1, 40), () => {
           for (const message of done)
             this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
           return ended();
@@ -336,14 +336,14 @@ export class World {
     if (message.place !== 'queue') return;
     if (this.strikes('delete lost')) {
       this.count('delete lost');
-      this.note(about, 'queue', `does not get the delete of ${message.messageId}`);
+      this.note?.(about, 'queue', `does not get the delete of ${message.messageId}`);
       return;
     }
     if (message.receipt !== receipt) {
       this.count('delete by an old receipt');
       if (!this.strikes('delete of an old receipt works')) return;
     }
-    this.note(about, 'queue', `deletes ${message.messageId}`);
+    this.note?.(about, 'queue', `deletes ${message.messageId}`);
     queue.delete(message);
     this.witness.deleted(message, version);
   }
@@ -356,7 +356,7 @@ export class World {
     for (const message of seen.slice(0, count)) {
       if (!this.isCalm) this.count('redrive');
       const { messageId } = queue.redrive(message, this.scheduler.now);
-      this.note(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);
+      this.note?.(idOf(flow, message.envelope.key), 'operator', `redrives ${message.messageId} as ${messageId}`);
     }
     this.wake(flow);
   }
@@ -370,8 +370,7 @@ export class World {
       const [, flow, source, entityId] = key.split('#') as [string, string, string, string];
       if (this.isCalm || this.chance.is(0.4)) entities.resume({ flow, source, entityId });
     }
-    if (this.scheduler.now < this.plan.endAt)
-      this.scheduler.at(this.scheduler.now + RESUME_MS, () => this.#resumeEntities());
+    if (this.scheduler.now < this.plan.endAt) this.scheduler.after(RESUME_MS, () => this.#resumeEntities());
     return QUIET;
   }
 
@@ -381,7 +380,7 @@ export class World {
     for (const { queue } of this.#pollers.values()) {
       for (const { messageId, envelope } of queue.expire(now)) {
         this.count('message expired');
-        this.note(idOf(queue.flow, envelope.key), 'queue', `drops ${messageId}: its retention is over`);
+        this.note?.(idOf(queue.flow, envelope.key), 'queue', `drops ${messageId}: its retention is over`);
       }
     }
     for (const [key, { expiresAtEpochSeconds }] of this.memory.rows) {
