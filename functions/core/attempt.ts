@@ -6,13 +6,13 @@ import { deliveryId } from './delivery-id.ts';
 import { ECHO, isEcho } from './echo.ts';
 import { type Envelope, UNREADABLE } from './envelope.ts';
 import type { Flow } from './flow.ts';
-import type { DeliveryRow, FinalState, StepRow } from './ledger.ts';
+import { type DeliveryRow, type FinalState, LeaseLost, type StepRow } from './ledger.ts';
 import type { Bodies } from './ports.ts';
 import type { PublishPorts } from './publish.ts';
 import { republish } from './republish.ts';
 import { payloadOf, type Source } from './source.ts';
 import { check } from './standard-schema.ts';
-import { Dropped, LeaseLost, type StepPorts, Steps } from './steps.ts';
+import { Dropped, type StepPorts, Steps } from './steps.ts';
 import { unpack } from './unpack.ts';
 
 /** The reason of a delivery that the flow's `when` did not want. */

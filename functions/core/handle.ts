@@ -9,7 +9,7 @@ import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
 import { decodeEnvelope, type Envelope, UNREADABLE } from './envelope.ts';
 import type { Flow } from './flow.ts';
-import { type DeliveryRow, isFinal, type StepRow } from './ledger.ts';
+import { type DeliveryRow, isFinal, LeaseLost, type StepRow } from './ledger.ts';
 import {
   CALL_ABORT_MARGIN_MS,
   CALL_TIMEOUT_MS,
@@ -21,7 +21,6 @@ import {
 } from './names.ts';
 import { redact } from './redact.ts';
 import { report } from './report.ts';
-import { LeaseLost } from './steps.ts';
 import { type Turn, type TurnPorts, takeTurn, turnNotTaken, writeLeaving } from './turns.ts';
 
 export type DeliverPorts = AttemptPorts & TurnPorts;

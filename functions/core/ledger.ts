@@ -118,6 +118,14 @@ export type StepRow = {
   readonly doneAt: number;
 };
 
+/** Another worker owns the delivery now: touch nothing. */
+export class LeaseLost extends Error {
+  constructor() {
+    super('the lease was lost');
+    this.name = 'LeaseLost';
+  }
+}
+
 /** A try that did not end final. */
 export type TryRow = {
   readonly flow: string;

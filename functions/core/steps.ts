@@ -4,28 +4,20 @@
  * Steps run one after another, and after one has failed none is performed any more, whatever the flow's code does with
  * the error: what was not done must show (docs/delivery.md, rule 4).
  */
-import { DeliveryError, reach } from './delivery-error.ts';
+import { DeliveryError } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
+import { type DoubtPorts, Doubts } from './doubts.ts';
 import { type EchoPorts, noteWrites } from './echo.ts';
 import type { Flow } from './flow.ts';
-import { type DeliveryRow, type StepRow, withoutAmbiguity, withoutMark } from './ledger.ts';
+import { type DeliveryRow, LeaseLost, type StepRow } from './ledger.ts';
 import { settleDoubt } from './look-up.ts';
 import { classInDoubt, type PerformPorts, perform } from './perform.ts';
-import type { Ledger, Random } from './ports.ts';
 import { type Call, definitionOf, type IfUnknown } from './target.ts';
 
-export type StepPorts = PerformPorts & EchoPorts & { ledger: Ledger; random: Random };
+export type StepPorts = PerformPorts & EchoPorts & DoubtPorts;
 
 /** The step name of the operation that `run` returns. */
 export const RESULT = 'result';
-
-/** Another worker owns the delivery now: touch nothing. */
-export class LeaseLost extends Error {
-  constructor() {
-    super('the lease was lost');
-    this.name = 'LeaseLost';
-  }
-}
 
 /** The flow said `ifUnknown: 'drop'` for a call whose outcome is not known. */
 export class Dropped extends Error {
@@ -36,28 +28,30 @@ export class Dropped extends Error {
 }
 
 export class Steps {
-  /** The row as the last open mark left it, and what the run has learnt about its calls since. */
-  row: DeliveryRow;
   /** The first error; it decides the outcome even if the flow caught it. */
   failure: unknown;
   readonly #flow: Flow;
+  readonly #doubts: Doubts;
   readonly #ports: StepPorts;
   readonly #deadline: number;
   readonly #stored: Map<string, StepRow>;
   readonly #asked = new Set<string>();
   #ended = false;
-  /** The row says that a call is in doubt, and this run has learnt how it ended. */
-  #isSettledSince = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(work: { flow: Flow; row: DeliveryRow; steps: readonly StepRow[]; deadline: number }, ports: StepPorts) {
     this.#flow = work.flow;
     this.#ports = ports;
     this.#deadline = work.deadline;
-    this.row = work.row;
+    this.#doubts = new Doubts(work.row, ports);
     const usable = work.steps.filter((step) => isUsable(step, work.row));
     this.#stored = new Map(usable.map((step) => [step.step, step]));
-    for (const step of this.#stored.values()) this.#concludeStored(step);
+    for (const step of this.#stored.values()) this.#doubts.concludeStored(step);
+  }
+
+  /** As the last open mark left it, and what the run has learnt about its calls since. */
+  get row(): DeliveryRow {
+    return this.#doubts.row;
   }
 
   /** What a flow calls as `step`. */
@@ -70,13 +64,13 @@ export class Steps {
       if (repeated) throw new Error(`step '${name}' occurs twice in one run: number the steps of a loop`);
       if (name === RESULT) throw new Error(`step name '${RESULT}' is reserved for the operation that run returns`);
       // An earlier run may have known it by a former name, which then stays: it is part of the idempotency key.
-      const known = names.find((candidate) => this.#isKnown(candidate)) ?? name;
+      const known = names.find((candidate) => this.#stored.has(candidate) || this.#doubts.has(candidate)) ?? name;
       const stored = this.#stored.get(known);
       if (stored) return stored.result as object;
       this.#refuseUnsureName(known, call);
       const result = await this.#perform(known, call);
       await this.#remember(known, call, result);
-      this.#conclude(known, call);
+      this.#doubts.conclude(known, definitionOf(call).repeatable.by);
       return result;
     });
   }
@@ -89,7 +83,7 @@ export class Steps {
       if (earlier !== undefined && isKept) return earlier;
       this.#refuseUnsureName(RESULT, call);
       const result = await this.#perform(RESULT, call);
-      this.#conclude(RESULT, call);
+      this.#doubts.conclude(RESULT, definitionOf(call).repeatable.by);
       return result;
     });
   }
@@ -124,10 +118,6 @@ export class Steps {
     return entry;
   }
 
-  #isKnown(step: string): boolean {
-    return this.#stored.has(step) || this.row.openStep === step || this.row.ambiguousStep === step;
-  }
-
   async #perform(name: string, call: Call): Promise<object> {
     const { ifUnknown } = this.#declared(call);
     if (definitionOf(call).repeatable.by !== 'upsert') this.#refuseForgotten(name);
@@ -145,7 +135,7 @@ export class Steps {
     if (openStep === name && by !== 'lookup') this.#refuseBlindCall(name, ifUnknown);
     if (openStep === name && by === 'lookup') {
       const found = await settleDoubt(call, { openedAt }, this.#settings(name), this.#ports);
-      if (!found) this.#closeMark();
+      if (!found) this.#doubts.close();
       return found;
     }
     if (ambiguousSince === undefined || ambiguousStep !== name) return undefined;
@@ -153,8 +143,8 @@ export class Steps {
   }
 
   async #send(name: string, call: Call): Promise<object> {
-    // This call may leave a doubt of its own, and a later run goes by the row for the keys and names of what is in doubt.
-    if (this.#isSettledSince && definitionOf(call).repeatable.by === 'key') await this.#write(this.row);
+    const { by } = definitionOf(call).repeatable;
+    if (by === 'key') await this.#doubts.writeSettled();
     try {
       const startedAt = this.#ports.clock.now();
       const result = await perform(call, this.#settings(name), this.#ports);
@@ -164,8 +154,8 @@ export class Steps {
       if (!(error instanceof DeliveryError)) throw error;
       // This call did nothing. What an earlier one with the same key did, a refusal does not tell: credentials, rates and
       // parameters are often checked before the key is.
-      if (error.outcome === 'refused' || error.outcome === 'not-sent') this.#closeMarkOf(name);
-      if (error.outcome === 'unknown' && definitionOf(call).repeatable.by === 'key') this.#noteAmbiguity(name);
+      if (error.outcome === 'refused' || error.outcome === 'not-sent') this.#doubts.closeOf(name);
+      if (error.outcome === 'unknown' && by === 'key') this.#doubts.note(name);
       throw error;
     }
   }
@@ -175,7 +165,7 @@ export class Steps {
     if (error.errorClass !== 'unknown' || ifUnknown === undefined || ifUnknown === 'stop') return error;
     // Its mark stays with the row: nor does a later generation repeat it, unless told to.
     if (ifUnknown === 'drop') return new Dropped(name);
-    this.#closeMark();
+    this.#doubts.close();
     return new DeliveryError('transient', error.code, error.message, { outcome: 'unknown', cause: error });
   }
 
@@ -184,7 +174,7 @@ export class Steps {
     if (ifUnknown !== 'repeat') {
       throw new DeliveryError('unknown', 'open-call', `step ${name} was under way when its worker ended`);
     }
-    this.#closeMark();
+    this.#doubts.close();
   }
 
   /** Under a new name a step would be done twice, so what an earlier run knew must have been asked for by now. */
@@ -202,47 +192,10 @@ export class Steps {
    * flow's code has changed since.
    */
   #refuseUnsureName(name: string, call: Call): void {
-    const { ambiguousSince, ambiguousStep, ambiguousRunHash } = this.row;
-    const isUnsure = ambiguousSince !== undefined && ambiguousStep === undefined && !this.#isKnown(name);
-    if (!isUnsure || ambiguousRunHash === this.#flow.runHash || definitionOf(call).repeatable.by !== 'key') return;
+    const isKnown = this.#stored.has(name) || this.#doubts.has(name);
+    if (isKnown || !this.#doubts.hasNameless(this.#flow.runHash) || definitionOf(call).repeatable.by !== 'key') return;
     const message = `step ${name} may have been under way under another name when its worker ended`;
     throw new DeliveryError('unknown', 'step-renamed', message);
-  }
-
-  #noteAmbiguity(name: string): void {
-    const { ambiguousSince = this.#ports.clock.now(), ambiguousRunHash = this.row.runHash } = this.row;
-    this.row = { ...this.row, ambiguousSince, ambiguousRunHash, ambiguousStep: name };
-  }
-
-  /**
-   * It is known how this step's calls ended: by a result. A dead worker's call, whose step nobody knows, was the first one
-   * with a key that it could reach, so it is settled with this one.
-   */
-  #conclude(name: string, call: Call): void {
-    const { ambiguousStep } = this.row;
-    this.#closeMarkOf(name);
-    const nameless = ambiguousStep === undefined && definitionOf(call).repeatable.by === 'key';
-    if (ambiguousStep === name || nameless) this.#closeAmbiguity();
-  }
-
-  /** A worker that ended between storing a result and its next write left both; an older result says nothing of the call. */
-  #concludeStored({ step, doneAt }: StepRow): void {
-    const { openStep, openedAt = 0, ambiguousStep, ambiguousSince = 0 } = this.row;
-    if (openStep === step && doneAt >= openedAt) this.#closeMark();
-    if (ambiguousStep === step && doneAt >= ambiguousSince) this.#closeAmbiguity();
-  }
-
-  #closeMarkOf(step: string): void {
-    if (this.row.openStep === step) this.#closeMark();
-  }
-
-  #closeMark(): void {
-    this.row = withoutMark(this.row);
-  }
-
-  #closeAmbiguity(): void {
-    this.#isSettledSince ||= this.row.ambiguousSince !== undefined;
-    this.row = withoutAmbiguity(this.row);
   }
 
   #settings(name: string) {
@@ -253,21 +206,8 @@ export class Steps {
       generation: row.keyGeneration ?? row.generation,
       round: row.round,
       deadline: this.#deadline,
-      markOpen: (by: 'lookup' | 'none') => this.#markOpen(name, by),
+      markOpen: (by: 'lookup' | 'none') => this.#doubts.open(name, by),
     };
-  }
-
-  async #markOpen(openStep: string, openBy: 'lookup' | 'none'): Promise<void> {
-    const openedAt = this.#ports.clock.now();
-    await this.#write({ ...this.row, openStep, openBy, openedAt });
-  }
-
-  async #write(row: DeliveryRow): Promise<void> {
-    const renewed = { ...row, token: this.#ports.random.id() };
-    const write = await reach('ledger', () => this.#ports.ledger.write(renewed, this.row.token));
-    if (!write.written) throw new LeaseLost();
-    this.row = renewed;
-    this.#isSettledSince = false;
   }
 
   /** Until its result is stored, a call that cannot be repeated stays marked as open. */
@@ -282,7 +222,7 @@ export class Steps {
     } catch (cause) {
       const { ifUnknown } = this.#declared(call);
       const errorClass = classInDoubt(call) ?? 'transient';
-      if (repeatableBy === 'key') this.#noteAmbiguity(name);
+      if (repeatableBy === 'key') this.#doubts.note(name);
       const message = `${call.id} was done, but its result could not be stored`;
       const error = new DeliveryError(errorClass, 'result-not-stored', message, { outcome: 'unknown', cause });
       throw this.#asDecided(error, name, ifUnknown);

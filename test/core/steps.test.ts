@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attempt } from '../../functions/core/attempt.ts';
 import type { DeliveryRow, StepRow } from '../../functions/core/ledger.ts';
-import { LeaseLost } from '../../functions/core/steps.ts';
+import { LeaseLost } from '../../functions/core/ledger.ts';
 import type { Call } from '../../functions/core/target.ts';
 import { answered, type memoryHttp } from '../memory/others.ts';
 import { crm, deliveryRow, envelope, flowOf, HOUR, hub, startMs } from './given.ts';

@@ -82,14 +82,14 @@ const MUTATIONS: readonly Mutation[] = [
     edits: [
       core(
         'steps',
-        "error.outcome === 'not-sent') this.#closeMarkOf(name)",
-        "error.outcome === 'not-sent') this.#conclude(name, call)",
+        "error.outcome === 'not-sent') this.#doubts.closeOf(name)",
+        "error.outcome === 'not-sent') this.#doubts.conclude(name, by)",
       ),
     ],
   },
   {
     name: 'a renamed step takes its new key though its old one may have been sent',
-    edits: [core('steps', 'if (!isUnsure || ambiguousRunHash', "if (name !== '' || ambiguousRunHash")],
+    edits: [core('steps', 'if (isKnown || !this', "if (name !== '' || !this")],
   },
   {
     name: 'a dead worker leaves no doubt',
@@ -352,7 +352,7 @@ const MUTATIONS: readonly Mutation[] = [
       core(
         'steps',
         'const result = await perform(call, this.#settings(name), this.#ports);',
-        'await noteWrites(call, {}, this.#ports);\n      const result = await perform(call, this.#settings(name), this.#ports);',
+        'await noteWrites(call, {}, startedAt, this.#ports);\n      const result = await perform(call, this.#settings(name), this.#ports);',
       ),
     ],
   },
