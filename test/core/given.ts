@@ -35,6 +35,13 @@ export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
+/** What a target says, or does not. */
+export const fine = answered(200, { id: 'crm-1' });
+export const down = answered(503, 'down for maintenance');
+export const reset = { kind: 'unknown', reason: 'ECONNRESET' } as const;
+/** What a service of ours says that is away. */
+export const gone = new Error('the service does not answer');
+
 const Connection = z.object({ token: z.string() });
 const common = {
   input: z.object({ text: z.string().default('') }),
