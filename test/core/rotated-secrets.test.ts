@@ -64,7 +64,7 @@ describe('a mismatch', () => {
     expect(forged.count('RotatedAway')).toBe(0);
   });
 
-  it('with any secret there ever was is a bad signature', async () => {
+  it('with every secret there ever was is a bad signature', async () => {
     const { ask, telemetry, count } = given({ secrets: { cached: [{ secret: 'new' }], former: [{ secret: 'old' }] } });
 
     expect((await ask()).status).toBe(401);

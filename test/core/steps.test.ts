@@ -135,15 +135,16 @@ describe('a step', () => {
   });
 
   it('is not begun after its run has ended', async () => {
+    const end = Promise.withResolvers<void>();
     let late: Promise<unknown> = Promise.resolve();
     const run: Run = async (step) => {
-      late = new Promise((resolve) => setTimeout(resolve, 5)).then(() => step('late', notify));
-      late.catch(() => {});
+      late = end.promise.then(() => step('late', notify));
       return upsert;
     };
     const { tryIt, calls } = await given(run);
 
     await tryIt();
+    end.resolve();
 
     await expect(late).rejects.toThrow('the run has ended: await every step');
     expect(calls()).toEqual(['/upsert']);
