@@ -38,6 +38,7 @@ export const DAY = 86_400_000;
 /** What a target says, or does not. */
 export const fine = answered(200, { id: 'crm-1' });
 export const down = answered(503, 'down for maintenance');
+export const invalid = answered(422, { message: 'no such field' });
 export const reset = { kind: 'unknown', reason: 'ECONNRESET' } as const;
 /** What a service of ours says that is away. */
 export const gone = new Error('the service does not answer');

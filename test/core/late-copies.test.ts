@@ -3,13 +3,9 @@
  * same `acceptId`, minutes or days after the first copy.
  */
 import { expect, it } from 'vitest';
-import { answered } from '../memory/others.ts';
 import { messageOf, receivedAgain } from '../memory/queues.ts';
-import { crm, flowOf, HOUR, hub, MINUTE, SECOND } from './given.ts';
+import { crm, down, fine, flowOf, HOUR, hub, invalid, MINUTE, SECOND } from './given.ts';
 
-const fine = answered(200, { id: 'crm-1' });
-const down = answered(503, 'down for maintenance');
-const invalid = answered(422, { message: 'no such field' });
 type Answers = Parameters<typeof hub>[1];
 
 /** A charge, so that a second call would show. */

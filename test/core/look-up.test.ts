@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { operation, target } from '../../functions/core/target.ts';
 import { answered } from '../memory/others.ts';
 import { redriven } from '../memory/queues.ts';
-import { crm, DAY, flowOf, HOUR, hub, MINUTE } from './given.ts';
+import { crm, DAY, flowOf, HOUR, hub, MINUTE, reset } from './given.ts';
 
-const reset = { kind: 'unknown', reason: 'ECONNRESET' } as const;
 const nothing = answered(200, { results: [] });
 const there = answered(200, { results: [{ id: 'crm-7' }] });
 const done = answered(200, { id: 'crm-8' });

@@ -3,17 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Park } from '../../functions/core/parks.ts';
 import { answered } from '../memory/others.ts';
 import { receivedAgain } from '../memory/queues.ts';
-import { crm, flowOf, HOUR, hub, MINUTE, SECOND, startMs } from './given.ts';
+import { crm, fine, flowOf, gone, HOUR, hub, MINUTE, SECOND, startMs } from './given.ts';
+import { type Hub, upsertFlow } from './given-deliveries.ts';
 
-const upsertFlow = () => flowOf(async () => crm.upsert({ text: 'hello' }));
 const park: Park = {
   ...{ subject: { kind: 'target', name: 'crm' }, reason: 'operator', since: startMs, by: 'ada' },
   why: 'a migration',
 };
-const fine = answered(200, { id: 'crm-1' });
-const gone = () => Promise.reject(new Error('the service does not answer'));
 
-type Hub = ReturnType<typeof hub>;
 const batch = (given: Hub, count: number, from = 0) =>
   Array.from({ length: count }, (_, number) =>
     given.accepted({ key: `k${from + number}`, acceptId: `accept-${from + number}` }),
@@ -115,7 +112,7 @@ describe('a parked flow', () => {
 describe('parks that cannot be read', () => {
   it('put every message off for a minute, if they never could', async () => {
     const given = hub(upsertFlow());
-    given.parks.read = gone;
+    given.parks.read = () => Promise.reject(gone);
     const [copy, worn] = [given.accepted(), receivedAgain(given.accepted(), 21)];
 
     const kept = await given.deliver([copy, worn]);
@@ -128,7 +125,7 @@ describe('parks that cannot be read', () => {
   it('change nothing for a process that has just read them', async () => {
     const given = hub(upsertFlow());
     await given.deliver(batch(given, 1));
-    given.parks.read = gone;
+    given.parks.read = () => Promise.reject(gone);
     given.clock.advance(4 * MINUTE);
 
     expect(await given.deliver(batch(given, 1, 1))).toEqual([]);

@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../functions/core/claim.ts';
 import { answered } from '../memory/others.ts';
 import { receivedAgain, redriven } from '../memory/queues.ts';
-import { DAY, fine, HOUR, hub, MINUTE, SECOND } from './given.ts';
+import { DAY, fine, HOUR, hub, invalid, MINUTE, SECOND } from './given.ts';
 import { type Hub, upsertFlow } from './given-deliveries.ts';
-
-const invalid = answered(422, { message: 'no such field' });
 
 /** Receives a copy until it is deleted or `times` is up; what SQS does with a message that comes back at once. */
 async function drain(given: Hub, copy: Message, times: number): Promise<number> {

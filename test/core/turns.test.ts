@@ -1,40 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { type Flow, flow, skip } from '../../functions/core/flow.ts';
+import { skip } from '../../functions/core/flow.ts';
 import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import { answered } from '../memory/others.ts';
 import { receivedAgain, redriven } from '../memory/queues.ts';
-import { flowOf as anyFlowOf, crm, HOUR, hub, MINUTE, SECOND, shop, startMs } from './given.ts';
-
-const fine = answered(200, { id: 'crm-1' });
-const down = answered(503, 'down for maintenance');
-const invalid = answered(422, { message: 'no such field' });
-const gone = new Error('the service does not answer');
-
-const latestWins = (changes: Partial<Pick<Flow, 'run' | 'when' | 'entity'>> = {}): Flow => ({
-  ...flow({
-    ...{ purpose: 'A test.', owner: 'tests', from: shop, types: ['thing'], payload: z.unknown(), to: [crm.upsert] },
-    run: async (_payload, { event }) => crm.upsert({ text: event.key }),
-  }),
-  ...changes,
-});
-
-/** A hub, and events of the entity `order` by the hour of the day in which they happened. */
-function given(options: Parameters<typeof hub>[1] & { flow?: Flow } = {}) {
-  const at = hub(options.flow ?? latestWins(), options);
-  const event = (hour: number, entityId: string | null = 'order') => {
-    const occurredAt = `2026-11-19T${String(hour).padStart(2, '0')}:00:00Z`;
-    return at.accepted({ key: `v${hour}`, acceptId: `accept-${hour}`, occurredAt, entityId });
-  };
-  const row = (hour: number): DeliveryRow => at.ledger.rows.get(`orders#shop#v${hour}`)!;
-  const entity = () => at.entities.held.get('entity#orders#shop#order');
-  const texts = () => at.sent.map(({ body }) => JSON.parse(String(body)).text);
-  return { ...at, event, row, entity, texts };
-}
+import { crm, down, fine, flowOf, gone, HOUR, invalid, MINUTE, SECOND, startMs } from './given.ts';
+import { givenEntity, latestWins } from './given-entity.ts';
 
 /** Another worker is at work on the newest event: its call is under way. */
-async function whileAtWork(hour: number, meanwhile: (at: ReturnType<typeof given>) => Promise<void>, answer = fine) {
-  let at: ReturnType<typeof given>;
+async function whileAtWork(
+  hour: number,
+  meanwhile: (at: ReturnType<typeof givenEntity>) => Promise<void>,
+  answer = fine,
+) {
+  let at: ReturnType<typeof givenEntity>;
   let entered = false;
   const send = async () => {
     if (!entered) {
@@ -43,14 +21,14 @@ async function whileAtWork(hour: number, meanwhile: (at: ReturnType<typeof given
     }
     return answer;
   };
-  at = given();
+  at = givenEntity();
   await at.deliver([at.event(hour)], { ports: { http: { send } } });
   return at;
 }
 
 describe('the latest event', () => {
   it('wins over an older one that comes after it', async () => {
-    const at = given();
+    const at = givenEntity();
     const kept = await at.deliver([at.event(9), at.event(8)]);
 
     expect(kept).toEqual([]);
@@ -63,7 +41,7 @@ describe('the latest event', () => {
   });
 
   it('follows an older one that came before it', async () => {
-    const at = given();
+    const at = givenEntity();
     await at.deliver([at.event(8), at.event(9)]);
 
     expect(at.texts()).toEqual(['v8', 'v9']);
@@ -72,7 +50,7 @@ describe('the latest event', () => {
   });
 
   it('takes a claim, a turn and one transaction', async () => {
-    const at = given();
+    const at = givenEntity();
     await at.deliver([at.event(8)]);
 
     expect(at.ledger.writes).toEqual(['delivering', 'delivered']);
@@ -80,8 +58,8 @@ describe('the latest event', () => {
   });
 
   it('takes two writes as ever in a flow without an order, and for an event that cannot be put in order', async () => {
-    const unordered = given({ flow: anyFlowOf(async () => crm.upsert({ text: 'x' })) });
-    const ordered = given();
+    const unordered = givenEntity({ flow: flowOf(async () => crm.upsert({ text: 'x' })) });
+    const ordered = givenEntity();
 
     await unordered.deliver([unordered.event(8)]);
     await ordered.deliver([ordered.event(8, null)]);
@@ -93,14 +71,14 @@ describe('the latest event', () => {
   });
 
   it('of another entity does not matter', async () => {
-    const at = given();
+    const at = givenEntity();
     await at.deliver([at.event(9, 'other'), at.event(8)]);
 
     expect(at.texts()).toEqual(['v9', 'v8']);
   });
 
   it("goes by the flow's own entity, where it has one", async () => {
-    const at = given({ flow: latestWins({ entity: ({ key }) => `${key}/price` }) });
+    const at = givenEntity({ flow: latestWins({ entity: ({ key }) => `${key}/price` }) });
     await at.deliver([at.event(9), at.event(8)]);
 
     expect(at.texts()).toEqual(['v9', 'v8']);
@@ -110,7 +88,7 @@ describe('the latest event', () => {
     const entity = () => {
       throw new TypeError('no such field');
     };
-    const at = given({ flow: latestWins({ entity }) });
+    const at = givenEntity({ flow: latestWins({ entity }) });
 
     await at.deliver([at.event(8)]);
 
@@ -118,8 +96,8 @@ describe('the latest event', () => {
   });
 
   it('makes older ones superseded when it was skipped, and not when the flow does not want it at all', async () => {
-    const skipping = given({ flow: latestWins({ run: async () => skip('nothing to do') }) });
-    const filtering = given({ flow: latestWins({ when: ({ key }) => key !== 'v9' }) });
+    const skipping = givenEntity({ flow: latestWins({ run: async () => skip('nothing to do') }) });
+    const filtering = givenEntity({ flow: latestWins({ when: ({ key }) => key !== 'v9' }) });
 
     for (const at of [skipping, filtering]) await at.deliver([at.event(9), at.event(8)]);
 
@@ -128,7 +106,7 @@ describe('the latest event', () => {
   });
 
   it('does not make an unknown call of an older one forgotten', async () => {
-    const at = given({ answers: [down, fine] });
+    const at = givenEntity({ answers: [down, fine] });
     const copy = at.event(8);
     await at.deliver([copy]);
     at.ledger.rows.set('orders#shop#v8', { ...at.row(8), openStep: 'of an older deploy' });
@@ -205,7 +183,7 @@ describe('while another delivery of the entity is at work', () => {
 
 describe('a delivery that comes to no end yet', () => {
   it('releases its lease, and older ones wait for it', async () => {
-    const at = given({ answers: [down, fine] });
+    const at = givenEntity({ answers: [down, fine] });
     await at.deliver([at.event(9)]);
     expect(at.entity()).toMatchObject({ wantedBy: 'v9' });
     expect(at.entity()).not.toHaveProperty('leaseToken');
@@ -217,7 +195,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('lets older ones wait until it is tried again, and up to five minutes for what becomes of that (rule 11)', async () => {
-    const at = given({ answers: [down] });
+    const at = givenEntity({ answers: [down] });
     await at.deliver([at.event(9)]);
     const copy = at.event(8);
     const waitMs = async () => {
@@ -236,7 +214,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('lets older ones look once an hour at least, since it may be published anew', async () => {
-    const at = given({ answers: [answered(429, {}, { 'retry-after': '86400' })] });
+    const at = givenEntity({ answers: [answered(429, {}, { 'retry-after': '86400' })] });
     await at.deliver([at.event(9)]);
 
     await at.deliver([at.event(8)]);
@@ -245,7 +223,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('is overtaken by a newer one, and superseded once that was applied', async () => {
-    const at = given({ answers: [down, fine] });
+    const at = givenEntity({ answers: [down, fine] });
     const copy = at.event(8);
     await at.deliver([copy]);
 
@@ -258,7 +236,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('gives way when it stops, and is superseded when it is redriven too late', async () => {
-    const at = given({ answers: [invalid, fine] });
+    const at = givenEntity({ answers: [invalid, fine] });
     const copy = at.event(8);
     await at.deliver([copy]);
     expect(at.entity()).not.toHaveProperty('wantedBy');
@@ -273,7 +251,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('is no longer waited for once SQS has dropped its message', async () => {
-    const at = given({ answers: [answered(429, {}, { 'retry-after': '86400' }), fine] });
+    const at = givenEntity({ answers: [answered(429, {}, { 'retry-after': '86400' }), fine] });
     await at.deliver([at.event(9)]);
     at.clock.advance(15 * 24 * HOUR);
 
@@ -283,7 +261,7 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('keeps its place when its worker dies', async () => {
-    const at = given();
+    const at = givenEntity();
     const copy = at.event(8);
     const leave = () => Promise.reject(new Error('killed'));
     await at.deliver([copy], { ports: { entities: { ...at.ports.entities, leave } } });
@@ -295,76 +273,12 @@ describe('a delivery that comes to no end yet', () => {
   });
 
   it('waits uncounted while the state table cannot be reached, and is no suspect', async () => {
-    const at = given();
+    const at = givenEntity();
     const enter = () => Promise.reject(gone);
 
     await at.deliver([at.event(8)], { ports: { entities: { ...at.ports.entities, enter } } });
 
     expect(at.row(8)).toMatchObject({ state: 'waiting', code: 'unreachable', attempts: 0, crashes: 0 });
     expect(at.texts()).toEqual([]);
-  });
-});
-
-describe('the fuse', () => {
-  const unordered = () => anyFlowOf(async () => crm.upsert({ text: 'x' }));
-  /** @returns The last message. */
-  const loop = async (at: ReturnType<typeof given>, count: number) => {
-    const messages = Array.from({ length: count }, (_, number) => {
-      const occurredAt = String(1_700_000_000 + number);
-      return at.accepted({ key: `l${number}`, acceptId: `accept-l${number}`, occurredAt, entityId: 'order' });
-    });
-    for (const message of messages) await at.deliver([message]);
-    return messages.at(-1)!;
-  };
-
-  it.each([
-    ['whose latest event wins', latestWins],
-    ['without an order', unordered],
-  ])('parks an entity in a flow %s at the 31st delivery of an hour', async (_title, flowUnderTest) => {
-    const at = given({ flow: flowUnderTest() });
-
-    await loop(at, 32);
-
-    expect(at.sent).toHaveLength(30);
-    expect(at.entity()).toMatchObject({ parkedAt: startMs });
-    expect(at.telemetry.counts.get('EntityParked')).toBe(1);
-    expect(at.telemetry.lines.find(({ message }) => message === 'entity parked')?.fields).toMatchObject({
-      ...{ deliveryId: 'orders/shop/l30', entity: 'shop/order' },
-    });
-    const held = ['l30', 'l31'].map((key) => at.ledger.rows.get(`orders#shop#${key}`));
-    for (const row of held) {
-      expect(row).toMatchObject({ state: 'waiting', reason: 'entity-parked', notBefore: startMs + 15 * MINUTE });
-    }
-  });
-
-  it.each([
-    ['whose latest event wins', latestWins],
-    ['without an order', unordered],
-  ])('lets deliveries of a flow %s go on when an operator has resumed the entity', async (_title, flowUnderTest) => {
-    const at = given({ flow: flowUnderTest() });
-    const copy = await loop(at, 31);
-    at.clock.advance(2 * HOUR);
-    await at.deliver([receivedAgain(copy, 2)]);
-    expect(at.sent).toHaveLength(30);
-
-    await at.ports.entities.resume({ flow: 'orders', source: 'shop', entityId: 'order' });
-    at.clock.advance(15 * MINUTE);
-    await at.deliver([receivedAgain(copy, 3)]);
-
-    expect(at.sent).toHaveLength(31);
-    expect(at.telemetry.counts.get('EntityParked')).toBe(1);
-  });
-
-  it.each([
-    ['whose latest event wins', latestWins],
-    ['without an order', unordered],
-  ])('in a flow %s counts what comes within an hour, and each delivery once', async (_title, flowUnderTest) => {
-    const at = given({ flow: flowUnderTest() });
-    await loop(at, 30);
-    at.clock.advance(HOUR);
-
-    await at.deliver([at.accepted({ key: 'next', acceptId: 'accept-n', occurredAt: '1800000000', entityId: 'order' })]);
-
-    expect(at.sent).toHaveLength(31);
   });
 });
