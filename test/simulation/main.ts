@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { LAST_SEED, type Result, runLot } from './lot.ts';
-import { runMutations } from './mutations.ts';
+import { runMutations } from './mutations/run.ts';
 import { type Outcome, simulate } from './world.ts';
 
 const { values } = parseArgs({
