@@ -9,6 +9,7 @@ import { openGate } from '../memory/gate.ts';
 import { type BuiltFlows, EVENTS_HEADER, SOURCE } from './flows.ts';
 import { DAY, HOUR, MINUTE, type Plan, type RequestPlan, SECOND } from './plan.ts';
 import { Worker } from './worker.ts';
+import { portsOf } from './worker-ports.ts';
 import type { World } from './world.ts';
 
 /** A vendor that got no 2xx posts again after these, and then gives up. */
@@ -54,7 +55,7 @@ export class Door {
     const body = bodyOf(request);
     const headers = { [EVENTS_HEADER]: request.events.join(',') };
     const asked = { method: 'POST', rawQuery: '', headers, body };
-    accept(asked, source, { routes: this.#routes, publicUrl: '' }, worker.ports(SOURCE, openGate)).then(
+    accept(asked, source, { routes: this.#routes, publicUrl: '' }, portsOf(world, worker, SOURCE, openGate)).then(
       ({ status }) => {
         if (!worker.alive) return;
         worker.end();

@@ -10,6 +10,7 @@ import { memoryAttention, memoryGauges, memoryNotes } from '../memory/guard.ts';
 import { HOUR, MINUTE, SECOND, troubleAt } from './plan.ts';
 import { spoolErrand } from './spool.ts';
 import { Worker } from './worker.ts';
+import { gatePortsOf, portsOf } from './worker-ports.ts';
 import type { World } from './world.ts';
 
 const TIMEOUT_MS = MINUTE;
@@ -103,7 +104,7 @@ export class Guard {
     const world = this.#world;
     const { plan } = world;
     const worker = new Worker(world, { name: 'guard', timeoutMs: TIMEOUT_MS, died: () => {} });
-    const { parks, clock, telemetry } = worker.gatePorts('guard');
+    const { parks, clock, telemetry } = gatePortsOf(world, worker, 'guard');
     const flows = plan.flows.map(({ name, operations, concurrency }) => ({
       name,
       targets: [...new Set(operations.map(({ vendor }) => `vendor${vendor}`))],
@@ -166,7 +167,7 @@ export class Guard {
     const world = this.#world;
     if (!world.canLoad(flow)) throw new Error(`${flow} ${NOT_LOADED}`);
     const worker = new Worker(world, { name: `probe of ${target}`, timeoutMs: TIMEOUT_MS / 2, died: () => {} });
-    const answer = await probe(world.targetOf(target), worker.ports(flow, openGate));
+    const answer = await probe(world.targetOf(target), portsOf(world, worker, flow, openGate));
     worker.end();
     world.count(`probed: ${answer.healthy ? 'well' : 'ill'}`);
     world.note?.(flow, 'guard', `probes ${target}: ${JSON.stringify(answer)}`);

@@ -4,14 +4,16 @@ import { createGate, type Gate, type GatePorts } from '../../functions/core/gate
 import { LIMIT_PER_SECOND } from './flows.ts';
 import type { Plan } from './plan.ts';
 import type { Worker } from './worker.ts';
+import { gatePortsOf } from './worker-ports.ts';
+import type { World } from './world.ts';
 
 export class Process {
   readonly gate: Gate;
   /** The invocation that runs in it. */
   worker: Worker | undefined;
 
-  constructor(flow: Flow, flowName: string, pace: Readonly<Record<string, number>>) {
-    const ports = (): GatePorts => this.worker!.gatePorts(flowName);
+  constructor(world: World, flow: Flow, flowName: string, pace: Readonly<Record<string, number>>) {
+    const ports = (): GatePorts => gatePortsOf(world, this.worker!, flowName);
     this.gate = createGate(
       { flow, flowName, timing: 'normal', pace },
       {

@@ -9,6 +9,7 @@ import { publishSpooled } from '../../functions/core/spool.ts';
 import { openGate } from '../memory/gate.ts';
 import { SECOND } from './plan.ts';
 import type { Worker } from './worker.ts';
+import { portsOf } from './worker-ports.ts';
 import type { World } from './world.ts';
 
 /** Of its traces. */
@@ -56,7 +57,7 @@ export function spoolErrand(world: World, worker: Worker): Errand {
   return {
     what: 'publishing what is spooled',
     async run() {
-      const { queues, clock, telemetry } = worker.ports('guard', openGate);
+      const { queues, clock, telemetry } = portsOf(world, worker, 'guard', openGate);
       const deadline = Math.floor(worker.now() + (worker.endsAt - world.scheduler.now));
       const before = [...spooled.keys()];
       const ports = { queues, clock, telemetry, spool: spoolOf(world, worker) };

@@ -36,6 +36,7 @@ import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
 import { type Asked, Vendor } from './vendors.ts';
 import { clockTime, idOf, type Violation, Witness } from './witness.ts';
 import { Worker } from './worker.ts';
+import { portsOf } from './worker-ports.ts';
 
 export type Outcome = {
   readonly seed: number;
@@ -306,14 +307,14 @@ export class World {
       return;
     }
     // A process whose worker dies is not used again.
-    const process = poller.idle.pop() ?? new Process(flow, plan.name, this.#pace);
+    const process = poller.idle.pop() ?? new Process(this, flow, plan.name, this.#pace);
     process.worker = worker;
     const startedAt = worker.now();
     const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
     deliverBatch(
       messages,
       { ...invocation, deadline: startedAt + timeoutMs - 20 },
-      worker.ports(plan.name, process.gate),
+      portsOf(this, worker, plan.name, process.gate),
     ).then(
       (kept) => {
         if (!worker.alive) return;
