@@ -3,7 +3,8 @@
  * door as an event. Flows that write to each other's system would never come to rest, were such echoes not known as echoes.
  */
 import type { Door } from './door.ts';
-import { eventOf, MINUTE, type RecordPlan, SECOND } from './plan.ts';
+import { eventOf } from './draw-events.ts';
+import { MINUTE, type RecordPlan, SECOND } from './plan.ts';
 import type { World } from './world.ts';
 
 /**

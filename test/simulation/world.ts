@@ -13,22 +13,12 @@ import { memoryEntities } from '../memory/entities.ts';
 import { memoryLedger } from '../memory/ledger.ts';
 import { memoryParks } from '../memory/parks.ts';
 import { Door } from './door.ts';
+import { planOf } from './draw.ts';
 import { Echoing } from './echoing.ts';
 import { type BuiltFlows, buildFlows } from './flows.ts';
 import { Guard, NOT_LOADED } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
-import {
-  type FlowPlan,
-  HOUR,
-  MINUTE,
-  type Plan,
-  planOf,
-  type RATES,
-  SECOND,
-  type Service,
-  START,
-  troubleAt,
-} from './plan.ts';
+import { type FlowPlan, HOUR, MINUTE, type Plan, type RATES, SECOND, type Service, START, troubleAt } from './plan.ts';
 import { Process, paceOf } from './process.ts';
 import { Chance } from './random.ts';
 import { QUIET, Scheduler } from './scheduler.ts';
