@@ -6,9 +6,9 @@ import type { DeliveryRow } from '../../functions/core/ledger.ts';
 import { logicalOf, numberOf } from './flows.ts';
 import { DAY, type FlowPlan, MINUTE, type Plan, type RecordPlan, SECOND } from './plan.ts';
 import type { Vendor } from './vendors.ts';
+import type { Hold } from './witness.ts';
 
 type Scene = { readonly plan: Plan; readonly vendors: readonly Vendor[]; readonly now: () => number };
-type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 const WINDOW_MS = 10 * MINUTE;
 /** So much later than an event's acceptance a write may set out and still be taken for what it tells of. */

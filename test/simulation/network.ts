@@ -35,7 +35,7 @@ export async function send(
     return worker.alive ? { kind: 'not-sent', reason: 'ECONNREFUSED' } : never();
   }
   if (asked.operation !== 'found') worker.called.add(id);
-  if (asked.operation === 'none') witness.pends(asked.logical);
+  if (asked.operation === 'none') witness.effects.pends(asked.logical);
   const slow = world.strikes('slow vendor');
   if (slow) world.count('slow vendor');
   const thereMs = slow ? chance.magnitude(100, 12 * SECOND) : chance.between(20, 300);
@@ -64,7 +64,7 @@ export async function send(
   if (!worker.alive) return never();
   if (tookMs > request.timeoutMs) return { kind: 'unknown', reason: 'timed out' };
   const response = answer?.response;
-  if (response && isClear(response)) witness.cleared(asked.logical);
+  if (response && isClear(response)) witness.effects.cleared(asked.logical);
   if (response?.status === 200 && asked.record) witness.echoes.wrote(world.vendors.indexOf(vendor), asked.record);
   return response ? { kind: 'answered', response } : { kind: 'unknown', reason: 'ECONNRESET' };
 }

@@ -30,7 +30,7 @@ export function resolveAll(world: World): void {
     if (resolved.step) void memory.ledger.writeStep(resolved.step);
     void memory.ledger.write(resolved.row, row.token);
     world.count('resolved');
-    world.witness.resolved(id);
+    world.witness.effects.resolved(id);
     world.witness.wrote(OPERATOR, row, memory.rows.get(ledgerKey(row))!);
   }
 }
@@ -57,7 +57,7 @@ export function park({ parks, witness, guard, scheduler }: World, flow: string):
   const subject = { kind: 'flow', name: flow } as const;
   const held = { subject, reason: 'operator', since: scheduler.now, by: 'operator', why: 'a test' } as const;
   void parks.parks.add(held);
-  witness.parked(held);
+  witness.parks.parked(held);
   guard.wake();
 }
 
@@ -65,7 +65,7 @@ export function park({ parks, witness, guard, scheduler }: World, flow: string):
 export function resume({ parks, witness, guard }: World, flow: string): void {
   const subject = { kind: 'flow', name: flow } as const;
   void parks.parks.remove(subject, 'operator');
-  witness.unparked(subject, 'operator');
+  witness.parks.unparked(subject, 'operator');
   guard.wake();
 }
 
@@ -79,7 +79,7 @@ export function editSome(world: World, flow: string, again: 'all' | readonly str
     const reissue = { kind: chance.pick(['edit', 'replay'] as const), by: 'operator', why: 'a test', again };
     const published = { acceptId: chance.id(), publishedAt: scheduler.now, generation: row.generation + 1, reissue };
     world.count('edited');
-    if (again === 'all') world.witness.mayHappenAgain(idOf(flow, row.key));
+    if (again === 'all') world.witness.effects.mayHappenAgain(idOf(flow, row.key));
     world.enqueue(flow, encodeEnvelope({ ...original.envelope, ...published }), 'send');
   }
 }

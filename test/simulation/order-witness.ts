@@ -9,6 +9,7 @@ import { UNREADABLE } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
 import { numberOf, SOURCE } from './flows.ts';
 import { type FlowPlan, MINUTE, type Plan } from './plan.ts';
+import type { Hold } from './witness.ts';
 
 /** A delivery of an entity, as far as it got. */
 type Life = {
@@ -29,7 +30,6 @@ type Scene = {
   readonly entities: ReadonlyMap<string, Entity>;
   readonly now: () => number;
 };
-type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 /** No lease is longer. */
 const LONGEST_LEASE_MS = 2 * MINUTE;

@@ -9,16 +9,20 @@ import { ECHO } from '../../functions/core/echo.ts';
 import type { Entity } from '../../functions/core/entity.ts';
 import { type Envelope, UNREADABLE } from '../../functions/core/envelope.ts';
 import { type DeliveryRow, isFinal } from '../../functions/core/ledger.ts';
-import { holds, type Park, type ParkReason, type ParkSubject } from '../../functions/core/parks.ts';
 import { EchoWitness } from './echo-witness.ts';
-import { isUnwanted, logicalOf, SOURCE } from './flows.ts';
+import { EffectWitness } from './effect-witness.ts';
+import { isUnwanted, SOURCE } from './flows.ts';
 import { OrderWitness } from './order-witness.ts';
-import { type FlowPlan, HOUR, MINUTE, type Plan, START, type Version } from './plan.ts';
+import { ParkWitness } from './park-witness.ts';
+import { type FlowPlan, HOUR, type Plan, START, type Version } from './plan.ts';
 import { inSpool } from './spool.ts';
 import { isLive, type Queue, type Stored } from './sqs.ts';
 import type { Vendor } from './vendors.ts';
 
 export type Violation = { readonly invariant: string; readonly deliveryId: string; readonly text: string };
+
+/** Checks an invariant at a delivery; `text` says how it is violated. */
+export type Hold = (invariant: string, holds: boolean, deliveryId: string, text: () => string) => void;
 
 /** A worker as the witness knows it. */
 export type Suspect = {
@@ -37,9 +41,6 @@ export type Suspect = {
 export const idOf = (flow: string, key: string) => `${flow}/${SOURCE}/${key}`;
 
 const MAX_ATTEMPTS = 12;
-/** A copy of the parks lives half a minute, and for five while they cannot be read. */
-const PARKS_KNOWN_MS = 7 * MINUTE;
-const parkId = ({ kind, name }: ParkSubject, reason: ParkReason) => `${kind} ${name} ${reason}`;
 /** A delivery that waits uncounted must outlast at least a night, however few of its receives were burnt otherwise. */
 const LEAST_PATIENCE_MS = 12 * HOUR;
 const FEW_BURNT = 30;
@@ -61,14 +62,12 @@ export class Witness {
   readonly checks: Record<string, number> = {};
   readonly order: OrderWitness;
   readonly echoes: EchoWitness;
+  readonly parks: ParkWitness;
+  readonly effects: EffectWitness;
   violation: Violation | undefined;
   readonly #scene: Scene;
   readonly #flows: ReadonlyMap<string, FlowPlan>;
   readonly #writers = new Map<string, Suspect>();
-  readonly #pending = new Set<string>();
-  readonly #parks = new Map<string, Park>();
-  /** How often what cannot be repeated may take effect, where an operator asked for more than once. */
-  readonly #repeats = new Map<string, number>();
   /** Deliveries that ended, some of whose rows have been forgotten since. */
   readonly #ended = new Map<string, string>();
   /** Deliveries that must come to something: accepted, or read again from a request that was. */
@@ -81,6 +80,8 @@ export class Witness {
     this.#flows = new Map(scene.plan.flows.map((flow) => [flow.name, flow]));
     this.order = new OrderWitness(scene, this.#hold.bind(this));
     this.echoes = new EchoWitness(scene, this.#hold.bind(this));
+    this.effects = new EffectWitness(scene, this.#hold.bind(this));
+    this.parks = new ParkWitness(scene);
   }
 
   get deliveries(): number {
@@ -155,8 +156,8 @@ export class Witness {
       if (before?.state !== 'delivering' || owner !== worker) worker.called.delete(id);
       worker.holds.set(id, row.messageId);
     } else worker.holds.delete(id);
-    if (row.state === 'delivered') this.#took(row, id);
-    if (isFinal(row.state) || row.state === 'stopped') this.#hidesNothing(row, id);
+    if (row.state === 'delivered') this.effects.reported(row, id);
+    if (isFinal(row.state) || row.state === 'stopped') this.effects.hidesNothing(row, id);
     if (row.state === 'superseded' && this.#unread.has(row.key)) this.#readAgain(row, id);
     const stops = row.state === 'stopped' && row.stoppedAt !== before?.stoppedAt;
     if (stops && row.reason === 'receives') this.#patient(row, id);
@@ -213,15 +214,6 @@ export class Witness {
     this.#hold('a new cycle is asked for', asked, id, () => `nobody asked for the ${row.cycleCause}`);
   }
 
-  /** What is reported delivered has taken effect. */
-  #took(row: DeliveryRow, id: string): void {
-    const { operations } = this.#flows.get(row.flow)!;
-    const missing = operations.findIndex(
-      ({ vendor }, index) => !this.#scene.vendors[vendor]!.effects.has(logicalOf(id, index)),
-    );
-    this.#hold('delivered took effect', missing < 0, id, () => `delivered, and operation ${missing} took no effect`);
-  }
-
   #readAgain(row: DeliveryRow, id: string): void {
     const flow = this.#flows.get(row.flow)!;
     for (const key of (this.#unread.get(row.key) ?? []).filter((event) => isFor(flow, event))) {
@@ -247,91 +239,13 @@ export class Witness {
     const { maxSkewMs } = this.#scene.plan;
     const owns = row?.state === 'delivering' && this.#writers.get(id) === worker;
     const inTime = owns && this.#scene.now() <= (row.leaseUntil ?? 0) + 2 * maxSkewMs;
-    const park = this.#isParked(flow);
+    const park = this.parks.isParked(this.#flows.get(flow)!);
     this.#hold('a parked flow makes no calls', !park, id, () => {
       return `${worker.name} sent a call; ${park?.subject.name} is parked: ${park?.reason}`;
     });
     this.#hold('only the owner calls', inTime, id, () => {
       return `${worker.name} sent a call; the row is ${row?.state} by ${this.#writers.get(id)?.name}`;
     });
-  }
-
-  /** A flow or a target is parked from now on … */
-  parked(park: Park): void {
-    const id = parkId(park.subject, park.reason);
-    const now = this.#scene.now();
-    const known = this.#parks.get(id);
-    // A timed one is over for some workers a little earlier than for others.
-    const lasts = known && holds(known, now + 2 * this.#scene.plan.maxSkewMs + MINUTE);
-    this.#parks.set(id, { ...park, since: lasts ? known.since : now });
-  }
-
-  /** … and no more. */
-  unparked(subject: ParkSubject, reason: ParkReason): void {
-    this.#parks.delete(parkId(subject, reason));
-  }
-
-  /** What is parked makes no calls, once every worker's copy of the parks has aged. */
-  #isParked(flow: string): Park | undefined {
-    const now = this.#scene.now();
-    const { plan } = this.#scene;
-    const since = now - PARKS_KNOWN_MS;
-    if (plan.services.ledger.some(({ from, to }) => from <= now && to >= since)) return undefined;
-    const vendors = this.#flows.get(flow)!.operations.map(({ vendor }) => `vendor${vendor}`);
-    return [...this.#parks.values()].find(({ subject, ...park }) => {
-      const isOwn = subject.kind === 'flow' ? subject.name === flow : vendors.includes(subject.name);
-      return isOwn && park.since <= since && (park.until === undefined || park.until - plan.maxSkewMs > now);
-    });
-  }
-
-  /** A call that cannot be repeated is under way … */
-  pends(logical: string): void {
-    this.#pending.add(logical);
-  }
-
-  /** … and its caller has seen how it ended. */
-  cleared(logical: string): void {
-    this.#pending.delete(logical);
-  }
-
-  /** An operator has looked what became of a delivery's calls. */
-  resolved(id: string): void {
-    for (const logical of this.#pending) if (logical.startsWith(`${id} `)) this.#pending.delete(logical);
-  }
-
-  /** An operator asked for all of a delivery's steps once more. */
-  mayHappenAgain(id: string): void {
-    this.#repeats.set(id, this.#allowed(id) + 1);
-  }
-
-  #allowed = (id: string) => this.#repeats.get(id) ?? 1;
-
-  /** What ends or stops must not hide a call of which nobody knows how it ended. */
-  #hidesNothing(row: DeliveryRow, id: string): void {
-    const { operations } = this.#flows.get(row.flow)!;
-    const hidden = operations.findIndex(
-      ({ by, ifUnknown }, index) => by === 'none' && ifUnknown === 'stop' && this.#pending.has(logicalOf(id, index)),
-    );
-    this.#hold(
-      'no end hides an unknown',
-      hidden < 0,
-      id,
-      () => `${row.state}, and operation ${hidden} may have happened`,
-    );
-  }
-
-  /** Something took effect at a vendor. */
-  tookEffect(vendor: Vendor, by: string, logical: string): void {
-    const [id, index] = logical.split(' ') as [string, string];
-    const flow = id.split('/')[0]!;
-    const operation = this.#flows.get(flow)!.operations[Number(index)]!;
-    const count = vendor.effects.get(logical)!;
-    const text = () => `operation ${index} (${by}) took effect ${count} times`;
-    const excused = vendor.forgot.has(logical);
-    const once = count <= this.#allowed(id);
-    if (by === 'key') this.#hold('key: once', once || excused, id, text);
-    if (by === 'lookup') this.#hold('lookup: once', once, id, text);
-    if (by === 'none' && operation.ifUnknown !== 'repeat') this.#hold('none: at most once', once, id, text);
   }
 
   /** A worker changes a message's visibility. */

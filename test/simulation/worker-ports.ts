@@ -145,13 +145,13 @@ export function gatePortsOf(world: World, worker: Worker, flowName: string): Gat
         worker.use('ledger', `park ${park.reason}`, flowName, () => {
           world.count(`parked: ${park.reason}`);
           world.note?.(flowName, worker.name, `parks ${park.subject.name}: ${park.reason}`);
-          world.witness.parked(park);
+          world.witness.parks.parked(park);
           world.guard.wake();
           return parks.add(park);
         }),
       remove: async (subject, reason) =>
         worker.use('ledger', `resume ${reason}`, flowName, () => {
-          world.witness.unparked(subject, reason);
+          world.witness.parks.unparked(subject, reason);
           return parks.remove(subject, reason);
         }),
     },

@@ -221,7 +221,7 @@ export class World {
   }
 
   #tookEffect(vendor: Vendor, { operation, logical, record }: Asked): void {
-    this.witness.tookEffect(vendor, operation, logical);
+    this.witness.effects.tookEffect(vendor, operation, logical);
     if (!record) return;
     const index = this.vendors.indexOf(vendor);
     this.witness.echoes.wrote(index, record);
