@@ -12,10 +12,10 @@ export class Process {
   /** The invocation that runs in it. */
   worker: Worker | undefined;
 
-  constructor(world: World, flow: Flow, flowName: string, pace: Readonly<Record<string, number>>) {
+  constructor(world: World, flow: Flow, flowName: string) {
     const ports = (): GatePorts => gatePortsOf(world, this.worker!, flowName);
     this.gate = createGate(
-      { flow, flowName, timing: 'normal', pace },
+      { flow, flowName, timing: 'normal', pace: world.pace },
       {
         clock: { now: () => ports().clock.now(), sleep: (ms) => ports().clock.sleep(ms) },
         parks: {

@@ -1,11 +1,5 @@
-/**
- * One seed's world: senders, the door, queues with their pollers, workers, vendors, operators and the calendar of faults,
- * all on one virtual clock around the real core.
- */
-import { deliverBatch } from '../../functions/core/deliver.ts';
 import { ledgerKey } from '../../functions/core/delivery-id.ts';
 import { Fuse } from '../../functions/core/fuse.ts';
-import { deliverTimeoutMs, visibilityTimeoutMs } from '../../functions/core/names.ts';
 import type { FlowMapping } from '../../functions/core/ports.ts';
 import type { Target } from '../../functions/core/target.ts';
 import { memoryEchoes } from '../memory/echoes.ts';
@@ -16,17 +10,16 @@ import { Door } from './door.ts';
 import { planOf } from './draw.ts';
 import { Echoing } from './echoing.ts';
 import { type BuiltFlows, buildFlows } from './flows.ts';
-import { Guard, NOT_LOADED } from './guard.ts';
+import { Guard } from './guard.ts';
 import { editSome, park, resolveAll, resume } from './operator.ts';
 import { type FlowPlan, HOUR, MINUTE, type Plan, type RATES, SECOND, type Service, START, troubleAt } from './plan.ts';
-import { Process, paceOf } from './process.ts';
+import { Poller } from './poller.ts';
+import { paceOf } from './process.ts';
 import { Chance } from './random.ts';
 import { QUIET, Scheduler } from './scheduler.ts';
-import { asReceived, type Origin, Queue, type Stored } from './sqs.ts';
+import type { Origin, Stored } from './sqs.ts';
 import { type Asked, Vendor } from './vendors.ts';
 import { clockTime, idOf, type Violation, Witness } from './witness.ts';
-import { Worker } from './worker.ts';
-import { portsOf } from './worker-ports.ts';
 
 export type Outcome = {
   readonly seed: number;
@@ -49,15 +42,6 @@ const RESUME_MS = HOUR;
 /** Of the calm: when operators redrive everything. */
 const CALM_REDRIVES_MS = [HOUR, 38 * HOUR, 76 * HOUR];
 
-type Poller = {
-  readonly plan: FlowPlan;
-  readonly queue: Queue;
-  readonly idle: Process[];
-  mapping: FlowMapping;
-  running: number;
-  pumpAt: number | undefined;
-};
-
 export class World {
   readonly plan: Plan;
   readonly chance: Chance;
@@ -69,6 +53,7 @@ export class World {
   readonly vendors: readonly Vendor[];
   readonly witness: Witness;
   readonly guard = new Guard(this);
+  readonly pace: Readonly<Record<string, number>>;
   readonly objects = new Map<string, Buffer>();
   /** What is below `spool/` of the bucket. */
   readonly spooled = new Map<string, Buffer>();
@@ -79,15 +64,13 @@ export class World {
   readonly #door: Door;
   readonly #echoing: Echoing;
   readonly #pollers: ReadonlyMap<string, Poller>;
-  readonly #pace: Readonly<Record<string, number>>;
   readonly #fuses = new Map<string, Fuse>();
   readonly #faults: Record<string, number> = {};
   readonly #trace: TraceLine[] = [];
-  #workers = 0;
 
   constructor(seed: number, tracing: boolean) {
     this.plan = planOf(seed);
-    this.#pace = paceOf(this.plan);
+    this.pace = paceOf(this.plan);
     this.chance = new Chance(seed + 0x5eed);
     this.scheduler = new Scheduler(START, this.chance);
     if (tracing) this.note = this.#note;
@@ -99,9 +82,7 @@ export class World {
     });
     this.#pollers = new Map(
       this.plan.flows.map((plan) => {
-        const queue = new Queue(plan.name, visibilityTimeoutMs(plan.freshness));
-        const mapping = { id: plan.name, state: 'Enabled', maximumConcurrency: plan.concurrency };
-        return [plan.name, { plan, queue, mapping, idle: [], running: 0, pumpAt: undefined }];
+        return [plan.name, new Poller(this, plan)];
       }),
     );
     this.witness = new Witness({
@@ -180,22 +161,20 @@ export class World {
   mappings = (): ReadonlyMap<string, FlowMapping> =>
     new Map([...this.#pollers].map(([name, { mapping }]) => [name, mapping]));
 
-  setMapping(flow: string, change: Partial<FlowMapping>): void {
-    const poller = this.#pollers.get(flow)!;
-    poller.mapping = { ...poller.mapping, ...change };
-    this.wake(flow);
-  }
+  setMapping = (flow: string, change: Partial<FlowMapping>): void => this.#pollers.get(flow)!.setMapping(change);
+
+  /** Something changed at a flow's queue. */
+  wake = (flow: string): void => this.#pollers.get(flow)!.wake();
+
+  flowAt = (plan: FlowPlan, now: number) => this.#flows.flowAt(plan, now);
 
   /** Whether the bundle of a flow's function can be loaded now. */
-  canLoad = (flow: string): boolean =>
-    !this.#flows.flowAt(this.#pollers.get(flow)!.plan, this.scheduler.now).version.broken;
+  canLoad = (flow: string): boolean => !this.flowAt(this.#pollers.get(flow)!.plan, this.scheduler.now).version.broken;
 
   /** Whether a flow is parked, switched off, or not at full speed, or something is spooled. */
   isHeld(): boolean {
     if (this.spooled.size > 0) return true;
-    const isFull = ({ plan, mapping }: Poller) =>
-      mapping.state === 'Enabled' && mapping.maximumConcurrency === plan.concurrency;
-    return this.parks.held.size > 0 || ![...this.#pollers.values()].every(isFull);
+    return this.parks.held.size > 0 || ![...this.#pollers.values()].every(({ isAtFullSpeed }) => isAtFullSpeed);
   }
 
   /** Every message there ever was for a key. */
@@ -226,117 +205,6 @@ export class World {
     const index = this.vendors.indexOf(vendor);
     this.witness.echoes.wrote(index, record);
     this.#echoing.tellOf(index, logical.split(' ')[0]!, record);
-  }
-
-  // The queues' pollers
-
-  /** Something changed at a queue: its poller looks when the next message is there. */
-  wake(flow: string): void {
-    const poller = this.#pollers.get(flow)!;
-    const next = poller.queue.nextVisibleAt();
-    if (next === undefined || !canRun(poller)) return;
-    const at = Math.max(next, this.scheduler.now) + this.chance.integer(1, 40);
-    if (poller.pumpAt !== undefined && poller.pumpAt <= at) return;
-    poller.pumpAt = at;
-    this.scheduler.at(at, () => {
-      if (poller.pumpAt !== at) return QUIET;
-      poller.pumpAt = undefined;
-      return this.#poll(poller);
-    });
-  }
-
-  #poll(poller: Poller): typeof QUIET | undefined {
-    const { plan, queue } = poller;
-    if (!canRun(poller)) return QUIET;
-    const { now } = this.scheduler;
-    const { received, moved } = queue.receive(this.chance.integer(1, plan.batchSize), now);
-    for (const { messageId, envelope } of moved) {
-      this.note?.(idOf(plan.name, envelope.key), 'queue', `moves ${messageId} to the dead-letter queue`);
-    }
-    for (const message of received) {
-      if (!this.strikes('received twice')) continue;
-      this.count('received twice');
-      message.visibleAt = now + this.chance.magnitude(1, 20 * SECOND);
-    }
-    const isLost = received.length > 0 && this.strikes('receive lost');
-    if (isLost) this.count('receive lost');
-    const isQuiet = isLost || received.length === 0;
-    if (!isQuiet) this.#invoke(poller, received);
-    this.wake(plan.name);
-    return isQuiet ? QUIET : undefined;
-  }
-
-  #invoke(poller: Poller, batch: readonly Stored[]): void {
-    const { plan } = poller;
-    const { flow, version } = this.#flows.flowAt(plan, this.scheduler.now);
-    const ended = () => {
-      poller.running--;
-      this.wake(plan.name);
-      return QUIET;
-    };
-    poller.running++;
-    const name = `${plan.name}#${++this.#workers}`;
-    const beganAt = this.scheduler.now;
-    for (const { messageId, envelope, receiveCount } of batch) {
-      this.note?.(idOf(plan.name, envelope.key), name, `receives ${messageId} for the ${receiveCount}. time`);
-    }
-    const messages = batch.map(asReceived);
-    const timeoutMs = deliverTimeoutMs(plan.freshness);
-    const worker = new Worker(this, {
-      ...{ name, timeoutMs },
-      died: (why) => {
-        this.count(`worker ${why}`);
-        this.guard.invoked(plan.name, beganAt, why);
-        for (const { key } of batch.map(({ envelope }) => envelope)) this.note?.(idOf(plan.name, key), name, why);
-        ended();
-      },
-    });
-    if (version.broken) {
-      this.count('broken deploy');
-      this.scheduler.after(50, () => worker.die(NOT_LOADED));
-      return;
-    }
-    // A process whose worker dies is not used again.
-    const process = poller.idle.pop() ?? new Process(this, flow, plan.name, this.#pace);
-    process.worker = worker;
-    const startedAt = worker.now();
-    const invocation = { flow, flowName: plan.name, timing: 'normal' as const, startedAt };
-    deliverBatch(
-      messages,
-      { ...invocation, deadline: startedAt + timeoutMs - 20 },
-      portsOf(this, worker, plan.name, process.gate),
-    ).then(
-      (kept) => {
-        if (!worker.alive) return;
-        worker.alive = false;
-        this.guard.invoked(plan.name, beganAt, undefined);
-        poller.idle.push(process);
-        const done = batch.filter((_, index) => !kept.includes(messages[index]!.messageId));
-        this.scheduler.after(this.chance.between(1, 40), () => {
-          for (const message of done)
-            this.#delete(poller, message, messages[batch.indexOf(message)]!.receiptHandle, version);
-          return ended();
-        });
-      },
-      (error) => this.witness.unhandled(plan.name, `deliverBatch threw ${error}`),
-    );
-  }
-
-  #delete({ queue }: Poller, message: Stored, receipt: string, version: FlowPlan['versions'][number]): void {
-    const about = idOf(queue.flow, message.envelope.key);
-    if (message.place !== 'queue') return;
-    if (this.strikes('delete lost')) {
-      this.count('delete lost');
-      this.note?.(about, 'queue', `does not get the delete of ${message.messageId}`);
-      return;
-    }
-    if (message.receipt !== receipt) {
-      this.count('delete by an old receipt');
-      if (!this.strikes('delete of an old receipt works')) return;
-    }
-    this.note?.(about, 'queue', `deletes ${message.messageId}`);
-    queue.delete(message);
-    this.witness.deleted(message, version);
   }
 
   // Operators and the passing of time
@@ -383,9 +251,5 @@ export class World {
     return QUIET;
   }
 }
-
-/** A mapping that is being switched off polls no more, and its invocations go on. */
-const canRun = ({ mapping, running, plan }: Poller) =>
-  mapping.state !== 'Disabled' && running < Math.min(mapping.maximumConcurrency ?? plan.concurrency, plan.concurrency);
 
 export const simulate = (seed: number, tracing = false): Promise<Outcome> => new World(seed, tracing).run();
