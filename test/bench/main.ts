@@ -1,7 +1,8 @@
-/** Figures of one run on this machine: use the ratios. `npm run bench [-- start|idle|sqs|deliveries|ingest|verify]` */
+/** Figures of one run on this machine: use the ratios. `npm run bench [-- start|idle|sqs|deliveries|ingest|verify|simulation]` */
 import { benchDeliveries } from './deliveries.ts';
 import { benchIdle } from './idle.ts';
 import { benchIngest } from './ingest.ts';
+import { benchSimulation } from './simulation.ts';
 import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   deliveries: benchDeliveries,
   ingest: benchIngest,
   verify: benchVerify,
+  simulation: benchSimulation,
 };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)) {
