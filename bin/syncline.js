@@ -16,6 +16,7 @@ if (major >= 24) {
   // Halves the start of a command from its second run on.
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
+  await import('../lib/cli/end-with-reader.ts');
   const { main } = await import('../lib/cli/main.ts');
   await main(process.argv.slice(2));
 } else {

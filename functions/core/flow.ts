@@ -54,6 +54,7 @@ export type FlowDefinition<From extends Source, Payload, Entries extends readonl
   readonly from: From | readonly From[];
   readonly types: readonly TypeOf<From>[] | 'any';
   readonly payload: StandardSchema<Payload>;
+  /** Empty: it writes into no target, and `run` can only skip, as while one only watches what a vendor sends. */
   readonly to: Entries;
   /** @default 'real-time', 5 minutes */
   readonly freshness?: Freshness;

@@ -31,9 +31,8 @@ export function addFlows(program: Command): void {
       for (const row of rows) {
         say(`${row.flow}  (${row.file}, ${row.owner})`);
         say(`  ${row.purpose}`);
-        say(
-          `  ${row.sources.join(', ')}: ${row.types === 'any' ? 'every type' : row.types.join(', ')} → ${row.operations.join(', ')}`,
-        );
+        const types = row.types === 'any' ? 'every type' : row.types.join(', ');
+        say(`  ${row.sources.join(', ')}: ${types} → ${row.operations.join(', ') || 'no target'}`);
         for (const park of row.parks ?? []) say(`  parked: ${parkLine(park)}`);
       }
       if (rows.length === 0) sayTable(['no flows'], []);

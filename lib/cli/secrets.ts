@@ -36,12 +36,13 @@ async function rotate(owner: string, options: RotateOptions): Promise<void> {
   const definitions = await definitionsOf(hub.stage);
   const dryRun = options.dryRun ?? false;
   const made = options.generate ? await generateToken(hub, definitions, owner, { dryRun }) : undefined;
-  const url = dryRun ? undefined : made?.url;
+  const shown = dryRun ? undefined : made;
   const rotation = await rotationOf(hub, definitions, owner, { hubOptions: hubOptionsOf(options) });
-  if (options.json) return void sayJson({ ...rotation, ...(url !== undefined && { url }) });
+  if (options.json) return void sayJson({ ...rotation, ...shown });
   sayRotation(rotation);
   if (made && dryRun) say('\nA new token can be made; nothing was set.');
-  if (url !== undefined) say(`\nThe new URL, shown this once:\n  ${url}`);
+  if (shown) say(`\nThe new URL, shown this once:\n  ${shown.url}`);
+  if (shown?.endpointCommand) say(`  where <ApiEndpoint> is what this shows: ${shown.endpointCommand}`);
 }
 
 /** What a command needs to speak to the same hub. */

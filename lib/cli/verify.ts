@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readCaptured } from '../ops/explain/captured-request.ts';
 import { explainRequest, type Judged } from '../ops/explain/explain-request.ts';
+import { answerInWords } from '../ops/explain/handshake.ts';
 import { hubAt } from '../ops/hub-address.ts';
 import { OperatorError } from '../ops/operator-error.ts';
 import { judgeGiven, type VectorVerdict } from '../ops/vectors/judge-vector.ts';
@@ -54,8 +55,9 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-function sayJudged({ source, kind, verdict, signs, now, secret, because }: Judged): void {
+function sayJudged({ source, kind, verdict, signs, now, secret, because, handshake }: Judged): void {
   say(verdict === 'valid' ? `valid: ${source} takes it` : `refused: ${verdict}`);
+  if (handshake) say(`  a handshake, which checks the URL and brings no event: ${answerInWords(handshake)}`);
   say(`  ${kind} signs ${signs}`);
   say(`  judged as of ${now}${secret ? `, by the ${secret} secret` : ''}`);
   for (const [at, differences] of because.entries()) {

@@ -9,6 +9,7 @@ import type { HubAddress } from './hub-address.ts';
 import { OperatorError } from './operator-error.ts';
 import { readVersions } from './secret-versions.ts';
 import { setSecret } from './secrets.ts';
+import { endpointCommand, webhookUrl } from './webhook-url.ts';
 
 export type Rotation = {
   readonly source: string;
@@ -57,17 +58,26 @@ export async function rotationOf(
   };
 }
 
+/** Where a vendor is to send from now on. */
+export type NewUrl = {
+  /** With its token; it begins with `<ApiEndpoint>` where that could not be found out. */
+  readonly url: string;
+  /** Then, the command that shows what stands for it. */
+  readonly endpointCommand?: string;
+};
+
 /**
  * Makes a new token for the URL of a source that has one, and stores its hash; the former one stays valid for seven days.
  *
  * @returns The new URL: nobody can be told it again.
+ * @throws OperatorError `wrong-use` for a source whose URL has no token, `not-found` for one that there is not.
  */
 export async function generateToken(
   hub: HubAddress,
   definitions: Definitions,
   address: string,
   options: { dryRun: boolean },
-): Promise<{ url: string }> {
+): Promise<NewUrl> {
   const source = sourceAt(definitions, address);
   const { current } = await readVersions(hub, names(hub.stage).sourceSecret(source.name));
   if (!hasToken(source, current?.value)) {
@@ -76,8 +86,11 @@ export async function generateToken(
   }
   const { token } = newPair(source.definition).vendor as { token: string };
   const { tokenHash: _, ...others } = (current?.value ?? {}) as Record<string, unknown>;
+  // Before anything changes: a token that is stored, and then not shown, is lost.
+  const known = await webhookUrl(hub, source.name);
   await setSecret(hub, definitions, address, JSON.stringify({ ...others, token }), options);
-  return { url: `${urlOf(hub, source)}?${tokenQuery({ token })}` };
+  const url = `${known ?? `<ApiEndpoint>${webhookPath(source.name)}`}?${tokenQuery({ token })}`;
+  return known === undefined ? { url, endpointCommand: endpointCommand(hub.stage) } : { url };
 }
 
 /** A vendor may do either: sign, or be given a URL with a token. What is set already decides. */
@@ -88,10 +101,6 @@ function hasToken({ definition }: Source, current: unknown): boolean {
 }
 
 const isWith = (field: string, value: unknown) => typeof value === 'object' && value !== null && field in value;
-
-/** On AWS the API's address is one of CloudFormation's outputs, and not ours to know. */
-const urlOf = ({ laptop }: HubAddress, { name }: Source) =>
-  laptop ? `${laptop.webhooks}/${name}` : `https://<the hub’s API>${webhookPath(name)}`;
 
 function sourceAt({ sources }: Definitions, address: string): Source {
   const found = sources.find(({ source }) => `source/${source.name}` === address);

@@ -146,7 +146,8 @@ export class Deliver extends Construct {
       ),
       ...(notes.length > 0 ? [allow(['dynamodb:PutItem'], [physical.stateTableArn], onKeys(...notes))] : []),
       ...(echo ? [allow(['dynamodb:Query'], [physical.stateTableArn], onKeys(echoKeys(echo.target.name)))] : []),
-      allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn)),
+      // A flow that writes into no target reads no secret, and IAM takes no statement without a resource.
+      ...(targets.length > 0 ? [allow(['secretsmanager:GetSecretValue'], targets.map(physical.targetSecretArn))] : []),
       allow(['s3:GetObject', 's3:PutObject'], [physical.objectsArn(BODIES_PREFIX)]),
       // Without it S3 answers 403, not 404, for an object that is gone: the delivery would wait instead of stopping.
       allow(['s3:ListBucket'], [physical.bucketArn]),

@@ -40,9 +40,10 @@ export const paceOfFlow = ({ flow }: NamedFlow, pace: Pace): Pace =>
 
 /**
  * How many messages a worker gets at once: no more than it can deliver before its time is up, if every operation of the
- * flow goes at the pace of the slowest.
+ * flow goes at the pace of the slowest. A flow without operations waits for nobody.
  */
 export function batchSizeOf({ flow }: NamedFlow, pace: Pace): number {
+  if (flow.operations.length === 0) return QUEUE.batchSize;
   const usableMs = deliverTimeoutMs(flow.freshness) - CALL_TIMEOUT_MS - CALL_ABORT_MARGIN_MS;
   const slowest = Math.min(...flow.operations.map((operation) => slowestOf(operation, pace)));
   const deliveries = Math.floor((slowest * usableMs) / 1_000 / flow.operations.length);

@@ -80,6 +80,19 @@ describe('a flow', () => {
     });
   });
 
+  it('that writes into no target can only skip', async () => {
+    const watcher = flow({ ...described, types: ['orders/paid'], to: [], run: async () => skip('only watched') });
+    flow({
+      ...described,
+      types: ['orders/paid'],
+      to: [],
+      // @ts-expect-error crm.upsertContact is not in "to"
+      run: async (order) => crm.upsertContact({ email: order.email }),
+    });
+
+    expect(watcher.operations).toEqual([]);
+  });
+
   it('gives an operation the input that it asks for', () => {
     // @ts-expect-error the contact is found by its email
     crm.upsertContact({ mail: 'ada@example.com' });

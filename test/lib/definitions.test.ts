@@ -88,6 +88,13 @@ describe('definitions', () => {
     expect(flows.map(({ flow }) => flow.order)).toEqual(['latest-wins', 'any']);
   });
 
+  it('takes a flow that writes into no target', async () => {
+    const { flows, targets } = await load({ 'one.ts': flowFile({ to: '[]' }) });
+
+    expect(flows.map(({ flow }) => flow.operations)).toEqual([[]]);
+    expect(targets).toEqual([]);
+  });
+
   it('takes the flows that the stage names', async () => {
     const files = { 'one.ts': flowFile(), 'two.ts': flowFile() };
 

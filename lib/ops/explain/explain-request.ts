@@ -4,6 +4,7 @@ import type { Source } from '../../../functions/core/source.ts';
 import type { Definitions } from '../../definitions.ts';
 import { type HubAddress, hubNow } from '../hub-address.ts';
 import { readVersions, type SecretVersions, validOf } from '../secret-versions.ts';
+import { webhookUrl } from '../webhook-url.ts';
 import type { Captured } from './captured-request.ts';
 import { type Explanation, explain } from './explain.ts';
 
@@ -19,7 +20,8 @@ export type Judged = Omit<Explanation, 'fits'> & {
 };
 
 /**
- * Judges a captured request by the secrets of a source, and explains why it is refused.
+ * Judges a captured request by the secrets of a source, and explains why it is refused. The URL is the one by which the hub
+ * verifies; where a stage's cannot be found out, the request's own, or else `vendorUrl`.
  *
  * @param options.now Milliseconds since the epoch. @default the hub's time
  * @param options.vendorUrl The source's URL as it is registered at the vendor, if that is not the hub's.
@@ -34,7 +36,7 @@ export async function explainRequest(
   const { kind, sheet } = source.definition;
   const now = options.now ?? (await hubNow(hub));
   const versions = await versionsOf(hub, source);
-  const publicUrl = hub.laptop ? `${hub.laptop.webhooks}/${source.name}` : (captured.url ?? options.vendorUrl ?? '');
+  const publicUrl = (await webhookUrl(hub, source.name)) ?? captured.url ?? options.vendorUrl ?? '';
   const { fits, ...explanation } = await explain(
     source,
     { request: captured.request, connections: validOf(versions), publicUrl, now },

@@ -5,15 +5,26 @@
  * Nothing that it says holds a secret, a signature or a word of the body.
  */
 import type { FetchKey, Source, Verdict } from '../../../functions/core/source.ts';
-import { check } from '../../../functions/core/standard-schema.ts';
 import { bodyVariations } from './bodies.ts';
 import { atSomeTime, clockDifference } from './clock.ts';
+import {
+  answerTo,
+  answerToNoEvent,
+  type HandshakeAnswer,
+  isCheckByMethod,
+  refusedAs,
+  settingInTheWay,
+  unanswered,
+} from './handshake.ts';
 import { headerVariations } from './headers.ts';
 import { type KnownSecrets, secretVariations } from './secrets.ts';
-import type { Difference, Trial, Variation } from './trial.ts';
+import { connectionsOf, type Difference, type Trial, type Variation } from './trial.ts';
 import { type KnownUrls, urlVariations } from './urls.ts';
 
-export type Outcome = Verdict | 'method' | 'empty-body' | 'no-secret' | 'bad-secret' | 'verification-unavailable';
+/** As our log names them; `handshake` is a check of the URL that the connector itself refuses. */
+export type Outcome =
+  | Verdict
+  | ('method' | 'empty-body' | 'no-secret' | 'bad-secret' | 'verification-unavailable' | 'handshake');
 
 export type Explanation = {
   readonly verdict: Outcome;
@@ -21,6 +32,8 @@ export type Explanation = {
   readonly fits?: number;
   /** Each a set of differences that together explain the refusal. Empty for what is valid. */
   readonly because: readonly (readonly Difference[])[];
+  /** For a request that brings no event, and only checks the URL. */
+  readonly handshake?: HandshakeAnswer;
 };
 
 export type Knowledge = KnownUrls & Omit<KnownSecrets, 'sheet'> & { readonly fetchKey: FetchKey };
@@ -32,12 +45,55 @@ const MAX_EXPLANATIONS = 3;
 export async function explain(source: Source, trial: Trial, knowledge: Knowledge): Promise<Explanation> {
   const atOnce = refusedAtOnce(source, trial, knowledge);
   if (atOnce) return atOnce;
+  const handshake = await handshakeOf(source, trial, knowledge);
+  if (handshake) return handshake;
+  if (isEmpty(trial)) return EMPTY;
   const read = new Set<string>();
   const judge = (one: Trial) => outcomeOf(source, one, knowledge.fetchKey, read);
   const passes = async (one: Trial) => (await judge(one)) === 'valid';
   const verdict = await judge(trial);
-  if (verdict === 'valid') return { verdict, fits: await fitting(trial, passes), because: [] };
+  const answer = answerToNoEvent(source, trial);
+  if (verdict === 'valid') {
+    return { verdict, fits: await fitting(trial, passes), because: [], ...(answer && { handshake: answer }) };
+  }
+  const because = await becauseOf(source, { trial, verdict, knowledge, read }, passes);
+  return { verdict, because, ...(answer && { handshake: refusedAs(verdict) }) };
+}
 
+/** What the connector itself answers, or refuses, as a check of the URL; undefined for what is to be verified. */
+async function handshakeOf(source: Source, trial: Trial, knowledge: Knowledge): Promise<Explanation | undefined> {
+  if (!source.definition.handshake) return undefined;
+  const { fetchKey } = knowledge;
+  const handshake = await answerTo(source, trial, fetchKey);
+  if (handshake?.isAnswered) return { verdict: 'valid', because: [], handshake };
+  const setting = handshake ? undefined : await settingInTheWay(source, trial, fetchKey);
+  if (!handshake && !setting && !isCheckByMethod(source, trial)) return undefined;
+
+  const verdict = handshake ? 'handshake' : await outcomeOf(source, trial, fetchKey, new Set());
+  if (verdict === 'valid' || verdict === 'bad-secret') return undefined;
+  const refused = { verdict, handshake: handshake ?? refusedAs(verdict) };
+  if (setting) return { ...refused, because: [[setting]] };
+  const known = { ...knowledge, sheet: source.definition.sheet };
+  const groups = { alone: [(one: Trial) => secretVariations(one, known)], paired: [] };
+  const isAnswered = async (one: Trial) => (await answerTo(source, one, fetchKey))?.isAnswered ?? false;
+  const { because } = await search(trial, groups, isAnswered);
+  return { ...refused, because: because.length > 0 ? because : [[unanswered(source)]] };
+}
+
+type Refused = {
+  readonly trial: Trial;
+  readonly verdict: Outcome;
+  readonly knowledge: Knowledge;
+  /** The headers that were asked for. */
+  readonly read: ReadonlySet<string>;
+};
+
+/** What would have it verified. */
+async function becauseOf(
+  source: Source,
+  { trial, verdict, knowledge, read }: Refused,
+  passes: (one: Trial) => Promise<boolean>,
+): Promise<Explanation['because']> {
   const known = { ...knowledge, sheet: source.definition.sheet };
   const groups = (maxUrlChanges: number): readonly Group[] => [
     (one) => headerVariations(one, [...read]),
@@ -46,16 +102,13 @@ export async function explain(source: Source, trial: Trial, knowledge: Knowledge
     (one) => secretVariations(one, known),
   ];
   const { because, isComplete } = await search(trial, { alone: groups(3), paired: groups(1) }, passes);
-  if (because.length > 0) return { verdict, because };
-  if (!isComplete) return { verdict, because: [[CUT_SHORT]] };
-  return { verdict, because: [[whatIsLeft(source, verdict, trial, [...read], knowledge)]] };
+  if (because.length > 0) return because;
+  return [[isComplete ? whatIsLeft(source, verdict, trial, [...read], knowledge) : CUT_SHORT]];
 }
 
 /** As the door judges, and noting by name each header that was asked for. */
 async function outcomeOf(source: Source, trial: Trial, fetchKey: FetchKey, read: Set<string>): Promise<Outcome> {
-  const { definition } = source;
-  const checked = await Promise.all(trial.connections.map((value) => check(definition.connection, value)));
-  const secrets = checked.flatMap((result) => ('value' in result ? [result.value] : []));
+  const secrets = await connectionsOf(source, trial);
   if (secrets.length === 0) return trial.connections.length === 0 ? 'no-secret' : 'bad-secret';
   const headers = new Proxy(trial.request.headers, {
     get(target, name) {
@@ -65,7 +118,7 @@ async function outcomeOf(source: Source, trial: Trial, fetchKey: FetchKey, read:
   });
   try {
     const { publicUrl, now } = trial;
-    return await definition.verify({ ...trial.request, headers }, { secrets, publicUrl, now, fetchKey });
+    return await source.definition.verify({ ...trial.request, headers }, { secrets, publicUrl, now, fetchKey });
   } catch {
     return 'verification-unavailable';
   }
@@ -135,19 +188,30 @@ function refusedAtOnce(
   { set }: Knowledge,
 ): Explanation | undefined {
   const { methods } = definition;
-  const because = (about: Difference['about'], what: string, next: string) => [[{ about, what, next }]];
   if (!methods.some((method) => method === request.method)) {
     const what = `it came by ${request.method}, and the source takes ${methods.join(' and ')}`;
-    return { verdict: 'method', because: because('unknown', what, 'see what sends it: it is no event of the vendor') };
+    return { verdict: 'method', because: single('unknown', what, 'see what sends it: it is no event of the vendor') };
   }
   if (connections.length === 0) {
     const what = 'the source has no secret, so it refuses everything';
-    return { verdict: 'no-secret', because: because('secret', what, set) };
+    return { verdict: 'no-secret', because: single('secret', what, set) };
   }
-  if (request.body.length > 0 || ['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return undefined;
-  const next = 'see whether the capture left the body out, or a redirect or proxy on the way lost it';
-  return { verdict: 'empty-body', because: because('body', 'it has no body', next) };
+  return undefined;
 }
+
+const isEmpty = ({ request: { method, body } }: Trial) =>
+  body.length === 0 && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+
+const single = (about: Difference['about'], what: string, next: string) => [[{ about, what, next }]];
+
+const EMPTY: Explanation = {
+  verdict: 'empty-body',
+  because: single(
+    'body',
+    'it has no body',
+    'see whether the capture left the body out, or a redirect or proxy on the way lost it',
+  ),
+};
 
 function urlAdvice({ definition: { sheet } }: Source): string {
   return sheet.needs.some(({ field }) => field === 'publicUrl')

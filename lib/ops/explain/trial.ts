@@ -1,4 +1,5 @@
-import type { SourceRequest } from '../../../functions/core/source.ts';
+import type { Source, SourceRequest } from '../../../functions/core/source.ts';
+import { check } from '../../../functions/core/standard-schema.ts';
 
 /** All that a verdict depends on. */
 export type Trial = {
@@ -19,3 +20,9 @@ export type Difference = {
 
 /** A trial as it would be if that difference were not there. */
 export type Variation = Difference & { readonly trial: Trial };
+
+/** Those of a trial's connections that fit the source's kind, as the connector gets them. */
+export async function connectionsOf({ definition }: Source, { connections }: Trial): Promise<unknown[]> {
+  const checked = await Promise.all(connections.map((value) => check(definition.connection, value)));
+  return checked.flatMap((result) => ('value' in result ? [result.value] : []));
+}

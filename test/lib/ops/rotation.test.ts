@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type GetFunctionConfigurationCommand,
+  type LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { activecampaign } from '../../../functions/sources/activecampaign.ts';
@@ -24,6 +29,14 @@ const definitions: Definitions = {
   ...{ flows: [], targets: [] },
   sources: [stripe('shop'), activecampaign('mails')].map((source) => ({ exportName: source.name, source })),
 };
+/** Of the functions of a deployed hub, that of one source. */
+const lambda = {
+  async send({ input }: GetFunctionConfigurationCommand) {
+    expect(input).toEqual({ FunctionName: 'syncline-dev-ingest-mails' });
+    return { Environment: { Variables: { SYNCLINE_PUBLIC_URL: 'https://api1.execute-api.test' } } };
+  },
+} as unknown as LambdaClient;
+const refusing = (error: Error) => ({ send: () => Promise.reject(error) }) as unknown as LambdaClient;
 let front: Awaited<ReturnType<typeof startFront>>;
 let hub: HubAddress;
 
@@ -35,7 +48,7 @@ beforeAll(async () => {
   const secrets = new SecretsManagerClient({ endpoint: front.url, region: 'eu-central-1', credentials });
   for (const name of ['shop', 'mails'])
     await secrets.send(new CreateSecretCommand({ Name: `syncline/dev/source/${name}` }));
-  hub = { stage: 'dev', secrets } as HubAddress;
+  hub = { stage: 'dev', secrets, lambda } as HubAddress;
 });
 afterAll(async () => {
   await front.close();
@@ -104,8 +117,32 @@ describe('a token for a URL', () => {
     const second = await generateToken(hub, definitions, 'source/mails', { dryRun: false });
 
     const hashes = await Promise.all(['AWSCURRENT', 'AWSPREVIOUS'].map(stored));
-    expect(second.url).toMatch(/^https:\/\/<the hub’s API>\/v1\/webhooks\/mails\?token=[A-Za-z0-9]{32}$/);
+    expect(second.url).toMatch(/^https:\/\/api1\.execute-api\.test\/v1\/webhooks\/mails\?token=[A-Za-z0-9]{32}$/);
+    expect(second.endpointCommand).toBeUndefined();
     expect(hashes).toEqual([{ tokenHash: hashOf(second.url) }, { tokenHash: hashOf(first.url) }]);
+  });
+
+  test.each([
+    ['there is no such function', new ResourceNotFoundException({ $metadata: {}, message: 'Function not found' })],
+    ['the operator may not ask', Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' })],
+  ])('is shown with the command that tells the rest of the URL, where %s', async (_, refusal) => {
+    const made = await generateToken({ ...hub, lambda: refusing(refusal) }, definitions, 'source/mails', {
+      dryRun: false,
+    });
+
+    expect(made).toEqual({
+      url: expect.stringMatching(/^<ApiEndpoint>\/v1\/webhooks\/mails\?token=[A-Za-z0-9]{32}$/),
+      endpointCommand: `aws apigatewayv2 get-apis --query "Items[?Name=='syncline-dev'].ApiEndpoint" --output text`,
+    });
+    expect(await stored('AWSCURRENT')).toEqual({ tokenHash: hashOf(made.url) });
+  });
+
+  test('is not made where its URL would be lost', async () => {
+    const before = await stored('AWSCURRENT');
+    const away = { ...hub, lambda: refusing(new Error('connect ECONNREFUSED')) };
+
+    await expect(generateToken(away, definitions, 'source/mails', { dryRun: false })).rejects.toThrow('ECONNREFUSED');
+    expect(await stored('AWSCURRENT')).toEqual(before);
   });
 
   test('is what the steps say to make', async () => {
