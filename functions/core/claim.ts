@@ -126,7 +126,7 @@ export function claimedRow(
     runHash: lease.runHash,
   };
   if (!row) return { ...firstRow(envelope, lease.now), ...claim };
-  const continued = decision.suspect ? { ...unsure(row, lease.now), ...claim } : { ...unfinished(row), ...claim };
+  const continued = decision.suspect ? { ...leftByDead(row, lease.now), ...claim } : { ...unfinished(row), ...claim };
   return decision.cause === 'continue' ? continued : newCycle(continued, decision.cause, envelope, lease.now);
 }
 
@@ -144,8 +144,11 @@ function unfinished(row: DeliveryRow): DeliveryRow {
   return open;
 }
 
-/** The dead worker may have had a call under way, of whichever step: what it did since its claim is ambiguous. */
-function unsure(row: DeliveryRow, now: number): DeliveryRow {
+/**
+ * What a worker that died has left: it may have had a call under way, of whichever step, so what it did since its claim is
+ * ambiguous. Whoever writes such a row must say so, or a later cycle takes new idempotency keys.
+ */
+export function leftByDead(row: DeliveryRow, now: number): DeliveryRow {
   const { ambiguousStep: _, ...kept } = unfinished(row);
   const { ambiguousSince = row.claimedAt ?? now, ambiguousRunHash = row.runHash } = row;
   return { ...kept, crashes: row.crashes + 1, ambiguousSince, ambiguousRunHash };

@@ -3,7 +3,7 @@
  */
 import { type AttemptPorts, attempt, type Outcome, WHEN } from './attempt.ts';
 import { isLastReceive, receiveFloorMs, unreachableDelayMs } from './backoff.ts';
-import { claimedRow, type Decision, decide, type Message } from './claim.ts';
+import { claimedRow, type Decision, decide, leftByDead, type Message } from './claim.ts';
 import { type Commit, commitOf, finalRow, killsWorkers, outOfReceives } from './commit.ts';
 import { DeliveryError, reach, Unreachable } from './delivery-error.ts';
 import { deliveryId } from './delivery-id.ts';
@@ -246,17 +246,18 @@ async function write(decided: Commit, previousToken: string | undefined, receive
 /** `when` says no: nothing is written, unless an unfinished row of an earlier predicate must end. */
 async function filterOut(received: Received): Promise<Verdict> {
   const { message, envelope, invocation, ports } = received;
-  const { row } = await reach('ledger', () => ports.ledger.read(envelope));
-  if (!row || isFinal(row.state)) {
-    ports.telemetry.count(row ? METRICS.duplicates : METRICS.skipped);
+  const { row: stored } = await reach('ledger', () => ports.ledger.read(envelope));
+  if (!stored || isFinal(stored.state)) {
+    ports.telemetry.count(stored ? METRICS.duplicates : METRICS.skipped);
     return DELETE;
   }
   const now = ports.clock.now();
-  const decision = decide(row, message, envelope, now, visibilityTimeoutMs(invocation.flow.freshness));
-  const isIdle = row.state === 'waiting' || row.state === 'stopped';
+  const decision = decide(stored, message, envelope, now, visibilityTimeoutMs(invocation.flow.freshness));
+  const isIdle = stored.state === 'waiting' || stored.state === 'stopped';
   if (decision.do === 'delete' || (decision.do !== 'claim' && !isIdle)) {
-    return await withoutClaim(decision, row, received);
+    return await withoutClaim(decision, stored, received);
   }
+  const row = decision.do === 'claim' && decision.suspect ? leftByDead(stored, now) : stored;
   if (row.openStep !== undefined) {
     const error = new DeliveryError('unknown', 'open-call', `step ${row.openStep} was under way, then "when" said no`);
     return await commit(row, row.token, { state: 'failed', error }, received);

@@ -58,6 +58,25 @@ describe('when', () => {
     expect(given.row()).toMatchObject({ state: 'unknown', openStep: 'result' });
   });
 
+  it('changed to false does not forget that a dead worker may have sent a key (rule 3)', async () => {
+    let wanted = true;
+    const given = hub({ ...flowOf(async () => crm.charge({ text: 'hello' })), when: () => wanted });
+    const copy = given.accepted();
+    await crash(given, copy);
+    wanted = false;
+    await given.deliver([receivedAgain(copy)]);
+    expect(given.row()).toMatchObject({ state: 'skipped', reason: 'when', ambiguousSince: startMs });
+    wanted = true;
+    const reissue = { kind: 'replay', by: 'ada', why: 'wanted after all', again: 'all' } as const;
+
+    await given.deliver([given.accepted({ generation: 1, acceptId: 'accept-2', reissue })]);
+
+    const [first] = given.sent;
+    const another = hub(flowOf(async () => crm.charge({ text: 'hello' })));
+    await another.deliver([another.accepted()]);
+    expect(first!.headers['idempotency-key']).toBe(another.sent[0]!.headers['idempotency-key']);
+  });
+
   it('changed to false waits out a live lease', async () => {
     let wanted = true;
     const given = hub({ ...upsertFlow(), when: () => wanted });
