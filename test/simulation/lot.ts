@@ -41,10 +41,13 @@ export async function runLot(lot: Lot, threads = availableParallelism()): Promis
     count === 1 ? [runShare(share)] : Array.from({ length: count }, () => inThread(share)),
   );
   const seconds = (performance.now() - startedAt) / 1_000;
-  const tally = results.map(({ tally }) => tally).reduce(add);
+  const { faults, checks, ...tally } = results.map(({ tally }) => tally).reduce(add);
   const violations = results.flatMap(({ violation }) => violation ?? []).sort((one, other) => one.seed - other.seed);
   const deliveriesPerSecond = Math.round(tally.deliveries / seconds);
-  const summary = { ...tally, from: lot.from, seconds: Math.round(seconds * 100) / 100, deliveriesPerSecond };
+  const summary = {
+    ...{ ...tally, faults: inOrder(faults), checks: inOrder(checks) },
+    ...{ from: lot.from, seconds: Math.round(seconds * 100) / 100, deliveriesPerSecond },
+  };
   return { summary, violation: violations[0] };
 }
 
@@ -85,5 +88,8 @@ function addCounts(sum: Record<string, number>, more: Record<string, number>): R
   for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count;
   return sum;
 }
+
+/** By name, so that two summaries can be compared. */
+const inOrder = (counts: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(counts).sort());
 
 if (!isMainThread && parentPort && workerData?.progress) parentPort.postMessage(await runShare(workerData as Share));
