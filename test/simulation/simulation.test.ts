@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runLot } from './lot.ts';
+import { MUTATIONS, mutatedFiles } from './mutations/run.ts';
 import { simulate } from './world.ts';
 
 /** More with `npm run simulate`, and what it would catch with `npm run simulate -- --mutations`. */
@@ -11,6 +12,10 @@ describe('the simulation', () => {
     expect(summary.seeds).toBe(150);
     expect(summary.deliveries).toBeGreaterThan(3_000);
   }, 60_000);
+
+  it.each(MUTATIONS)('knows where to break core: $name', (mutation) => {
+    expect(mutatedFiles(mutation).size).toBeGreaterThan(0);
+  });
 
   it('is the same twice', async () => {
     const [one, other] = [await simulate(7, true), await simulate(7, true)];

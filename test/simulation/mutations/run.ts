@@ -16,7 +16,7 @@ import { ENTITIES } from './entities.ts';
 import type { Mutation } from './mutation.ts';
 import { WAITS } from './waits.ts';
 
-const MUTATIONS = [...CLAIMS, ...CALLS, ...WAITS, ...EDGE, ...ENTITIES];
+export const MUTATIONS = [...CLAIMS, ...CALLS, ...WAITS, ...EDGE, ...ENTITIES];
 const SEEDS = 3_000;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
@@ -32,7 +32,7 @@ export async function runMutations(only?: string): Promise<boolean> {
     const missed: string[] = [];
     const wanted = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
     if (wanted.length === 0) throw new Error(`no mutation has '${only}' in its name: nothing would be proved`);
-    const mutated = wanted.map((mutation) => ({ mutation, files: mutatedFiles(folder, mutation) }));
+    const mutated = wanted.map((mutation) => ({ mutation, files: mutatedFiles(mutation) }));
     for (const { mutation, files } of mutated) {
       const caught = await tryMutation(folder, mutation.name, files);
       console.log(`${caught ?? `MISSED in ${SEEDS} seeds`}  ${mutation.name}`);
@@ -45,11 +45,15 @@ export async function runMutations(only?: string): Promise<boolean> {
   }
 }
 
-/** What a mutation makes of the files that it changes, by their path in the project. */
-function mutatedFiles(folder: string, { name, edits }: Mutation): ReadonlyMap<string, string> {
+/**
+ * What a mutation makes of the files that it changes, by their path in the project.
+ *
+ * @throws Error when a text that it replaces does not stand there, or more than once.
+ */
+export function mutatedFiles({ name, edits }: Mutation): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const [file, from, to] of edits) {
-    const text = files.get(file) ?? readFileSync(join(folder, file), 'utf8');
+    const text = files.get(file) ?? readFileSync(join(ROOT, file), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`mutation '${name}': ${file} has not exactly one '${from}'`);
     files.set(
       file,

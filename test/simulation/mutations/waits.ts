@@ -31,7 +31,7 @@ export const WAITS: readonly Mutation[] = [
   },
   {
     name: '`when` deletes what is under way',
-    edits: [core('handle', 'if (!row || isFinal(row.state)) {', 'if (row || !row) {')],
+    edits: [core('handle', 'if (!stored || isFinal(stored.state)) {', 'if (stored || !stored) {')],
   },
   {
     name: 'a worker calls though its flow is parked',
