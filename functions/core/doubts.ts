@@ -8,6 +8,7 @@
 import { reach } from './delivery-error.ts';
 import { type DeliveryRow, LeaseLost, type StepRow, withoutAmbiguity, withoutMark } from './ledger.ts';
 import type { Clock, Ledger, Random } from './ports.ts';
+import type { Repeatable } from './target.ts';
 
 export type DoubtPorts = { ledger: Ledger; clock: Clock; random: Random };
 
@@ -70,7 +71,7 @@ export class Doubts {
    * It is known how this step's calls ended: by a result. A dead worker's call, whose step nobody knows, was the first one
    * with a key that it could reach, so it is settled with this one.
    */
-  conclude(step: string, by: 'upsert' | 'key' | 'lookup' | 'none'): void {
+  conclude(step: string, by: Repeatable['by']): void {
     const { ambiguousStep } = this.row;
     this.closeOf(step);
     const nameless = ambiguousStep === undefined && by === 'key';
